@@ -1,0 +1,140 @@
+"""The `codeassist` command: one tree of arguments, one border for errors."""
+
+import argparse
+import importlib
+import sys
+import traceback
+from collections.abc import Sequence
+
+from .errors import CodeassistError
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status.
+
+    0: done; 1: failed; 2: wrong input or usage; 3: something is wrong with the
+    model; 130: interrupted.
+    """
+    args = _parser().parse_args(argv)
+    try:
+        module = importlib.import_module(f"codeassist.commands.{args.command}")
+        status: int = module.run(args)
+    except CodeassistError as error:
+        return _failed(error, args.debug, error.exit_code)
+    except KeyboardInterrupt:
+        sys.stderr.write("\ncodeassist: interrupted\n")
+        return 130
+    except BrokenPipeError:
+        return 0
+    except Exception as error:  # noqa: BLE001 - the command line is a border
+        what = f"internal error: {type(error).__name__}: {error}; --debug shows where"
+        return _failed(what, args.debug, 1)
+    return status
+
+
+def _failed(what: object, debug: bool, status: int) -> int:
+    if debug:
+        traceback.print_exc()
+    sys.stderr.write(f"codeassist: {what}\n")
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="codeassist", description="Complete code locally."
+    )
+    parser.add_argument("--version", action=_Version)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for add in (_complete, _demo, _doctor, _lsp, _models):
+        add(commands)
+    return parser
+
+
+class _Version(argparse.Action):
+    """`--version` reads the installed metadata only when it is asked for."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, help="show the version")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from codeassist import __version__
+
+        sys.stdout.write(f"codeassist {__version__}\n")
+        parser.exit()
+
+
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    summary: str,
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=summary, description=summary)
+    parser.set_defaults(command=name)
+    parser.add_argument("--debug", action="store_true", help="show tracebacks")
+    return parser
+
+
+def _complete(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+) -> None:
+    parser = _command(commands, "complete", "complete at a position of a file")
+    parser.add_argument(
+        "position",
+        metavar="FILE:LINE:COL",
+        help="both from 1, COL in characters: the cursor stands before it",
+    )
+    parser.add_argument("--stdin", action="store_true", help="read the text from stdin")
+    parser.add_argument("--path", help="the name the text on stdin goes by")
+    parser.add_argument("--lines", choices=("auto", "one", "block"))
+    parser.add_argument("--max-tokens", type=int, metavar="N")
+    parser.add_argument("--time-limit-ms", type=int, default=60_000, metavar="MS")
+    parser.add_argument("--show-prompt", action="store_true", help="on stderr")
+    parser.add_argument("--json", action="store_true")
+    _model_options(parser)
+
+
+def _model_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", metavar="ID|PATH", help="catalog id or GGUF file")
+    parser.add_argument("--adapter", metavar="PATH", help="LoRA adapter (GGUF)")
+    parser.add_argument("--n-ctx", type=int, metavar="N", help="tokens of context")
+    parser.add_argument("--threads", type=int, metavar="N", help="0: adapt")
+
+
+def _demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _command(commands, "demo", "complete three holes of our own source")
+    _model_options(parser)
+
+
+def _doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _command(commands, "doctor", "run a real completion, say what is wrong")
+    parser.add_argument("--json", action="store_true")
+    _model_options(parser)
+
+
+def _lsp(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _command(commands, "lsp", "serve an editor over stdio")
+    parser.add_argument("--tcp", action="store_true", help="loopback, for debugging")
+    parser.add_argument("--port", type=int, default=8765)
+    parser.add_argument("--log", metavar="FILE", help="log here instead of stderr")
+    _model_options(parser)
+
+
+def _models(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _command(commands, "models", "list, fetch, check and remove models")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="the catalog, and what is here")
+    listing.add_argument("--json", action="store_true")
+    pull = actions.add_parser("pull", help="fetch a model")
+    pull.add_argument("--from", dest="origin", metavar="FILE", help="copy this file")
+    for name, summary in (
+        ("path", "where the file lies"),
+        ("verify", "compare the file with the catalog's SHA-256"),
+        ("remove", "delete the file"),
+    ):
+        actions.add_parser(name, help=summary)
+    for name, action in actions.choices.items():
+        if name != "list":
+            action.add_argument("id", nargs="?", help="default: the default model")
+        action.add_argument("--debug", action="store_true", help="show tracebacks")

@@ -1,0 +1,1 @@
+"""What each command does: it reads its arguments, joins the rooms, prints."""

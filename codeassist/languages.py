@@ -1,0 +1,145 @@
+"""One table of languages: extensions, comment leader, how a block opens and closes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import PurePath
+
+__all__ = ["Blocks", "Language", "by_id", "of_path"]
+
+
+class Blocks(Enum):
+    """What tells a reader that a block has ended."""
+
+    INDENT = "indent"
+    """A line that is less indented (Python)."""
+
+    BRACES = "braces"
+    """A closing brace (C and its relatives)."""
+
+    WORDS = "words"
+    """A closing word such as ``end`` or ``fi`` (Ruby, Lua, shells)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """What the engine needs to know of a language."""
+
+    name: str
+    """LSP language identifier."""
+
+    extensions: tuple[str, ...]
+    """File name endings, dot included; whole names where there is no ending."""
+
+    comment: str
+    """Leader of a line comment."""
+
+    blocks: Blocks
+    openers: tuple[str, ...] = ("{", "(", "[")
+    """Line ends that open a block."""
+
+    closers: tuple[str, ...] = ("}", ")", "]")
+    """Line starts that close one, at the indentation of its opener."""
+
+    aliases: tuple[str, ...] = ()
+    """Other LSP identifiers that editors send."""
+
+
+def _braces(
+    name: str, *extensions: str, comment: str = "//", aliases: tuple[str, ...] = ()
+) -> Language:
+    return Language(name, extensions, comment, Blocks.BRACES, aliases=aliases)
+
+
+def _words(
+    name: str,
+    extensions: tuple[str, ...],
+    comment: str,
+    openers: tuple[str, ...],
+    closers: tuple[str, ...],
+    aliases: tuple[str, ...] = (),
+) -> Language:
+    return Language(
+        name,
+        extensions,
+        comment,
+        Blocks.WORDS,
+        (*openers, "{", "(", "["),
+        (*closers, "}", ")", "]"),
+        aliases,
+    )
+
+
+LANGUAGES: tuple[Language, ...] = (
+    Language(
+        "python",
+        (".py", ".pyi", ".pyw"),
+        "#",
+        Blocks.INDENT,
+        openers=(":", "(", "[", "{"),
+        closers=(")", "]", "}"),
+    ),
+    _braces("javascript", ".js", ".mjs", ".cjs", ".jsx", aliases=("javascriptreact",)),
+    _braces("typescript", ".ts", ".mts", ".cts"),
+    _braces("typescriptreact", ".tsx"),
+    _braces("go", ".go"),
+    _braces("rust", ".rs"),
+    _braces("java", ".java"),
+    _braces("c", ".c", ".h"),
+    _braces("cpp", ".cc", ".cpp", ".cxx", ".hh", ".hpp", ".hxx"),
+    _braces("csharp", ".cs"),
+    _braces("php", ".php"),
+    _braces("kotlin", ".kt", ".kts"),
+    _braces("scala", ".scala"),
+    _braces("swift", ".swift"),
+    _braces("css", ".css", ".scss", ".less", comment="/*"),
+    _braces("json", ".json", ".jsonc", comment="//"),
+    _words(
+        "ruby",
+        (".rb", "Rakefile", "Gemfile"),
+        "#",
+        (" do", "then", "begin", "else", "ensure"),
+        ("end", "else", "elsif", "rescue", "ensure", "when"),
+    ),
+    _words(
+        "lua",
+        (".lua",),
+        "--",
+        (" do", "then", "else", "repeat", ")"),
+        ("end", "else", "elseif", "until"),
+    ),
+    _words(
+        "shellscript",
+        (".sh", ".bash", ".zsh"),
+        "#",
+        (" do", "then", "else", "do"),
+        ("fi", "done", "esac", "else", "elif", ";;"),
+        ("sh", "bash", "zsh"),
+    ),
+    Language("makefile", ("Makefile", ".mk"), "#", Blocks.INDENT, (":",), ()),
+    Language("yaml", (".yaml", ".yml"), "#", Blocks.INDENT, (":",), ()),
+    Language("toml", (".toml",), "#", Blocks.INDENT, ("[",), ("]",)),
+    Language("markdown", (".md",), "<!--", Blocks.INDENT, (), ()),
+)
+
+PLAIN = Language("plaintext", (), "#", Blocks.INDENT, (":", "{"), ("}",))
+"""Any file of an unknown kind."""
+
+
+def _by(keys: Iterable[tuple[str, Language]]) -> dict[str, Language]:
+    return dict(keys)
+
+
+_EXTENSION = _by((e, lang) for lang in LANGUAGES for e in lang.extensions)
+_ID = _by((i, lang) for lang in LANGUAGES for i in (lang.name, *lang.aliases))
+
+
+def of_path(path: str) -> Language:
+    """The language of a file, by its name; `PLAIN` for an unknown kind."""
+    pure = PurePath(path)
+    return _EXTENSION.get(pure.name) or _EXTENSION.get(pure.suffix.lower()) or PLAIN
+
+
+def by_id(language_id: str | None, path: str) -> Language:
+    """The language an editor names, or else that of the file's name."""
+    return _ID.get(language_id or "") or of_path(path)

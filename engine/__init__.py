@@ -1,0 +1,1 @@
+"""One keystroke: request, context, prompt, decode, finish, completion."""

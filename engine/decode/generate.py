@@ -1,0 +1,106 @@
+"""Tokens one after another, until something says stop."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from .cancel import Cancel
+from .sampling import Logits, log_probability
+from .session import Session
+
+__all__ = ["Generation", "Sampler", "Stop", "Token"]
+
+
+class Stop(Enum):
+    """Why no further token came."""
+
+    END_TOKEN = "end-token"
+    """The model said so."""
+
+    MAX_TOKENS = "max-tokens"
+    TIME_LIMIT = "time-limit"
+    CONTEXT_FULL = "context-full"
+    CANCELLED = "cancelled"
+
+    RULE = "rule"
+    """The reader had enough: a line or a block is complete."""
+
+
+class Sampler(Protocol):
+    """How the next token is picked."""
+
+    def choose(self, logits: Logits) -> int:
+        """Id of the next token. Shape of ``logits``: (n_vocab,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One generated token."""
+
+    id: int
+    logprob: float
+    """Natural logarithm of its probability under the model (not the sampler)."""
+
+    piece: bytes
+    """What it writes; a part of a character, perhaps."""
+
+
+class Generation:
+    """Iterate over it to decode; leave the loop to stop.
+
+    Args:
+        session: With its prompt evaluated.
+        sampler: How tokens are picked.
+        ends: Ids that end the answer.
+        max_tokens: Tokens at the most.
+        deadline: Monotonic time after which no further token is begun.
+        cancel: Stops from another thread; `Session.arm` makes it stop a token
+            half-way, too.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        sampler: Sampler,
+        ends: frozenset[int],
+        max_tokens: int,
+        deadline: float = float("inf"),
+        cancel: Cancel | None = None,
+    ) -> None:
+        self._session = session
+        self._sampler = sampler
+        self._ends = ends
+        self._max_tokens = max_tokens
+        self._deadline = deadline
+        self._cancel = cancel or Cancel()
+        self.stop = Stop.RULE
+        """Why it ended; `RULE` while the reader has not let it run out."""
+
+    def __iter__(self) -> Iterator[Token]:
+        session, vocab = self._session, self._session.model.vocab
+        for n in range(self._max_tokens):
+            stop = self._interrupted()
+            if stop is not None:
+                self.stop = stop
+                return
+            logits = session.logits()
+            token = self._sampler.choose(logits)
+            if token in self._ends or vocab.is_end(token):
+                self.stop = Stop.END_TOKEN
+                return
+            yield Token(token, log_probability(logits, token), vocab.piece(token))
+            if n + 1 < self._max_tokens and not session.extend(token):
+                cancelled = self._cancel.is_set()
+                self.stop = Stop.CANCELLED if cancelled else Stop.CONTEXT_FULL
+                return
+        self.stop = Stop.MAX_TOKENS
+
+    def _interrupted(self) -> Stop | None:
+        if self._cancel.is_set():
+            return Stop.CANCELLED
+        if time.monotonic() > self._deadline:
+            return Stop.TIME_LIMIT
+        return None

@@ -1,0 +1,1 @@
+"""From what the model says to what is shown: stop rules, trimming."""

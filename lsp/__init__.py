@@ -1,0 +1,1 @@
+"""The protocol and nothing else: LSP documents and positions to engine values."""

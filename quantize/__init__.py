@@ -1,0 +1,1 @@
+"""Checkpoint to GGUF and back: convert, merge, quantise, verify."""

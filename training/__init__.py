@@ -1,0 +1,1 @@
+"""Corpus to tokens to decoder to checkpoint; torch lives here and nowhere else."""
