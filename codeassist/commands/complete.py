@@ -1,0 +1,95 @@
+"""`codeassist complete`: the text for one position of a file."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from codeassist.engine import (
+    Answer,
+    Lines,
+    Request,
+    Runtime,
+    Silence,
+    open_runtime,
+)
+from codeassist.errors import ConfigError
+from codeassist.languages import of_path
+
+from .options import settings_of
+from .source import read_source, split_at, split_position
+
+__all__ = ["run"]
+
+
+def run(args: argparse.Namespace) -> int:
+    """Complete, and print the text alone, or everything as JSON."""
+    if args.max_tokens is not None and args.max_tokens <= 0:
+        msg = f"--max-tokens must be above 0, not {args.max_tokens}"
+        raise ConfigError(msg)
+    name, line, column = split_position(args.position, stdin=args.stdin)
+    path = Path(args.path or name or "stdin")
+    text = read_source(None if args.stdin else path)
+    before, after = split_at(text, line, column, str(path))
+    settings = settings_of(args, path.resolve().parent)
+    request = Request(
+        before=before,
+        after=after,
+        path=str(path),
+        language=of_path(str(path)),
+        lines=Lines(args.lines or settings.completion.lines),
+        max_tokens=args.max_tokens,
+        time_limit_ms=args.time_limit_ms,
+    )
+    runtime = open_runtime(settings)
+    if not runtime.family:
+        sys.stderr.write(f"codeassist: {runtime.note}\n")
+    if args.show_prompt:
+        sys.stderr.write(shown_prompt(runtime, request))
+    answer = runtime.completer.complete(request)
+    if args.json:
+        print(json.dumps(as_json(answer, runtime), ensure_ascii=False))
+    elif answer.text:
+        print(answer.text)
+    else:
+        sys.stderr.write(f"codeassist: nothing to insert: {_reason(answer)}\n")
+    return 0
+
+
+def _reason(answer: Answer) -> str:
+    silence = answer.silence or Silence.NOTHING_TO_ADD
+    return silence.value
+
+
+def shown_prompt(runtime: Runtime, request: Request) -> str:
+    """The exact prompt, special tokens spelled out."""
+    tokens = runtime.completer.plan(request).prompt.tokens
+    vocab = runtime.completer.session.model.vocab
+    text = vocab.detokenize(tokens, special=True)
+    return f"--- prompt, {len(tokens)} tokens\n{text}\n--- end of prompt\n"
+
+
+def as_json(answer: Answer, runtime: Runtime) -> dict[str, object]:
+    """Everything about an answer that a script may want."""
+    best = answer.completions[0] if answer.completions else None
+    timings = answer.timings
+    return {
+        "text": answer.text,
+        "reason": answer.silence.value if answer.silence else None,
+        "stop": best.stop.value if best else None,
+        "lines": "block" if answer.block else "one",
+        "logprobs": [round(p, 4) for p in best.logprobs] if best else [],
+        "model": runtime.model,
+        "family": runtime.family or None,
+        "tokens": {
+            "prompt": timings.reused + timings.evaluated,
+            "reused": timings.reused,
+            "evaluated": timings.evaluated,
+            "generated": timings.generated,
+        },
+        "ms": {
+            "prompt": round(timings.prompt_ms, 1),
+            "first_token": round(timings.first_token_ms, 1),
+            "total": round(timings.total_ms, 1),
+        },
+    }

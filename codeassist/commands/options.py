@@ -1,0 +1,28 @@
+"""What the commands that run a model have in common: options to settings."""
+
+import argparse
+from pathlib import Path
+
+from codeassist.config import Settings, load, merge
+
+__all__ = ["settings_of"]
+
+
+def settings_of(args: argparse.Namespace, project: Path | None = None) -> Settings:
+    """Settings from the files, then from the command line.
+
+    Args:
+        args: With the options that `_model_options` of the command line adds.
+        project: A folder of the project whose settings count.
+
+    Raises:
+        ConfigError: an unknown or unfit setting.
+    """
+    model = {
+        "id": args.model,
+        "adapter": args.adapter,
+        "n_ctx": args.n_ctx,
+        "threads": args.threads,
+    }
+    given = {key: value for key, value in model.items() if value is not None}
+    return merge(load(project), {"model": given}, "command line")

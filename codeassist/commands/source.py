@@ -1,0 +1,96 @@
+"""A source file and a position in it, as the user names them."""
+
+import re
+import sys
+from pathlib import Path
+
+from codeassist.engine.request import MAX_CHARACTERS
+from codeassist.errors import InputError, PositionError, SourceFileError
+
+__all__ = ["read_source", "split_at", "split_position"]
+
+POSITION = re.compile(r"(?:(?P<file>.+?):)?(?P<line>\d+)(?::(?P<column>\d+))?")
+LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+def split_position(text: str, *, stdin: bool) -> tuple[str, int, int | None]:
+    """``FILE:LINE[:COL]`` in its parts; FILE may be left out with stdin.
+
+    Returns:
+        The file's name, the line and the column, both from 1; without a column the
+        end of the line is meant.
+
+    Raises:
+        InputError: not of that form.
+    """
+    match = POSITION.fullmatch(text)
+    if match is None or (not stdin and not match["file"]):
+        msg = f"{text!r} is no position; write FILE:LINE:COL, as in src/a.py:12:5"
+        raise InputError(msg)
+    column = int(match["column"]) if match["column"] else None
+    return match["file"] or "", int(match["line"]), column
+
+
+def read_source(path: Path | None) -> str:
+    """The text of a file, or of stdin for None.
+
+    Raises:
+        SourceFileError: missing, a folder, binary, not UTF-8, too large, or empty.
+    """
+    name = str(path or "stdin")
+    if path is not None and path.is_dir():
+        msg = f"{name} is a folder; name a file in it"
+        raise SourceFileError(msg)
+    try:
+        if path is not None and path.stat().st_size > 4 * MAX_CHARACTERS:
+            raise SourceFileError(_too_large(name))
+        raw = path.read_bytes() if path is not None else sys.stdin.buffer.read()
+    except OSError as error:
+        msg = f"{name} cannot be read ({error.strerror}); check the name"
+        raise SourceFileError(msg) from error
+    if b"\0" in raw[:8192]:
+        msg = f"{name} is a binary file; name a source file"
+        raise SourceFileError(msg)
+    try:
+        text = raw.decode("utf-8-sig" if raw.startswith(b"\xef\xbb\xbf") else "utf-8")
+    except UnicodeDecodeError as error:
+        msg = f"{name} is not UTF-8 (byte {error.start}); convert it first"
+        raise SourceFileError(msg) from error
+    if len(text) > MAX_CHARACTERS:
+        raise SourceFileError(_too_large(name))
+    if not text.strip():
+        msg = f"{name} is empty; write something that the model can go on from"
+        raise SourceFileError(msg)
+    return text
+
+
+def _too_large(name: str) -> str:
+    mb = MAX_CHARACTERS // 1_000_000
+    return f"{name} is larger than {mb} MB of text; complete in a smaller file"
+
+
+def split_at(text: str, line: int, column: int | None, name: str) -> tuple[str, str]:
+    """The text before and after a position.
+
+    Args:
+        text: The whole file.
+        line: From 1.
+        column: From 1, in characters, the cursor before it; None: the line's end.
+        name: For the error.
+
+    Raises:
+        PositionError: there is no such line or column.
+    """
+    starts = [0, *(match.end() for match in LINE_END.finditer(text))]
+    if not 1 <= line <= len(starts):
+        msg = f"{name} has {len(starts)} lines; line {line} is outside"
+        raise PositionError(msg)
+    start = starts[line - 1]
+    end_of_text = starts[line] if line < len(starts) else len(text)
+    length = len(text[start:end_of_text].rstrip("\r\n"))
+    column = length + 1 if column is None else column
+    if not 1 <= column <= length + 1:
+        msg = f"{name}:{line} has columns 1 to {length + 1}; {column} is outside"
+        raise PositionError(msg)
+    offset = start + column - 1
+    return text[:offset], text[offset:]

@@ -1,0 +1,179 @@
+"""One request from prompt to finished text, over one model."""
+
+import threading
+import time
+from dataclasses import dataclass
+
+from codeassist.config import CompletionSettings
+from codeassist.fim import Contract, Rendered
+from codeassist.ignore import is_secret
+
+from .answering import Draft, answer_text
+from .decode import Cancel, Generation, Greedy, Sampled, Session, Stop
+from .finish import BlockEnd, End, LineEnd, Place, finish, look
+from .prompt import Prompter
+from .request import (
+    MAX_CHARACTERS,
+    Answer,
+    Completion,
+    Lines,
+    Request,
+    Silence,
+    Timings,
+)
+
+__all__ = ["Completer", "Plan"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a request comes to, before the model is asked."""
+
+    prompt: Rendered
+    place: Place
+    end: End
+    block: bool
+    max_tokens: int
+
+
+class Completer:
+    """Answers requests one after another; any thread may call it.
+
+    Args:
+        session: The KV cache, with its model.
+        contract: How the model's family wants its prompts.
+        settings: What a completion may cost.
+    """
+
+    def __init__(
+        self, session: Session, contract: Contract, settings: CompletionSettings
+    ) -> None:
+        self.session = session
+        self.contract = contract
+        self.settings = settings
+        self._ends = frozenset(contract.stops)
+        self._prompter = Prompter(
+            session.model.vocab, contract, settings, session.n_ctx
+        )
+        self._one_at_a_time = threading.Lock()
+
+    def complete(self, request: Request, cancel: Cancel | None = None) -> Answer:
+        """The best completions for the cursor, or the reason why there are none.
+
+        Raises:
+            ContextTooSmallError: the context has no room for the prompt.
+            DecodeError: llama.cpp refused to go on.
+        """
+        silence = _refuse(request)
+        if silence is not None:
+            return Answer(silence=silence)
+        started = time.monotonic()
+        cancel = cancel or Cancel()
+        with self._one_at_a_time:
+            self.session.arm(cancel)
+            try:
+                return self._complete(request, cancel, started)
+            finally:
+                self.session.arm(None)
+
+    def plan(self, request: Request) -> Plan:
+        """The prompt of a request, and where its answer will end.
+
+        Raises:
+            ContextTooSmallError: the context has no room for the prompt.
+        """
+        before, after = _unix(request.before), _unix(request.after)
+        place = look(before, after, request.language)
+        block = request.lines is Lines.BLOCK or (
+            request.lines is Lines.AUTO and place.wants_block
+        )
+        usual = self.settings.block_max_tokens if block else self.settings.max_tokens
+        max_tokens = request.max_tokens or usual
+        prompt = self._prompter.render(
+            before,
+            after,
+            path=request.path,
+            language=request.language,
+            max_tokens=max_tokens,
+        )
+        end = BlockEnd(place, request.language) if block else LineEnd()
+        return Plan(prompt, place, end, block, max_tokens)
+
+    def _complete(self, request: Request, cancel: Cancel, started: float) -> Answer:
+        plan = self.plan(request)
+        limit_ms = request.time_limit_ms or self.settings.time_limit_ms
+        deadline = started + limit_ms / 1000
+        drafts: list[Draft] = []
+        timings: Timings | None = None
+        for n in range(max(1, request.alternatives)):
+            begun = time.monotonic()
+            cost = self.session.evaluate(plan.prompt.tokens, deadline=deadline)
+            evaluated = time.monotonic()
+            generation = Generation(
+                self.session,
+                sampler=Sampled(seed=n) if n else Greedy(),
+                ends=self._ends,
+                max_tokens=plan.max_tokens,
+                deadline=deadline,
+                cancel=cancel,
+            )
+            if cost.complete:
+                draft = answer_text(generation, plan.end, plan.prompt.pending)
+            else:
+                cancelled = cancel.is_set()
+                draft = Draft("", Stop.CANCELLED if cancelled else Stop.TIME_LIMIT)
+            now = time.monotonic()
+            timings = timings or Timings(
+                prompt_ms=(evaluated - begun) * 1000,
+                first_token_ms=((draft.first_token_at or now) - started) * 1000,
+                total_ms=(now - started) * 1000,
+                reused=cost.reused,
+                evaluated=cost.evaluated,
+                generated=len(draft.logprobs),
+            )
+            drafts.append(draft)
+            if draft.stop in (Stop.CANCELLED, Stop.TIME_LIMIT):
+                break
+        return _answer(drafts, plan, request, timings or Timings())
+
+
+def _refuse(request: Request) -> Silence | None:
+    """The reason why the model is not even asked."""
+    if is_secret(request.path):
+        return Silence.IGNORED_FILE
+    if len(request.before) + len(request.after) > MAX_CHARACTERS:
+        return Silence.TOO_LARGE
+    if not request.before.strip() and not request.after.strip():
+        return Silence.NOTHING_TO_ADD
+    return None
+
+
+def _unix(text: str) -> str:
+    return text.replace("\r\n", "\n") if "\r\n" in text else text
+
+
+def _answer(
+    drafts: list[Draft], plan: Plan, request: Request, timings: Timings
+) -> Answer:
+    if drafts[-1].stop is Stop.CANCELLED:
+        return Answer(silence=Silence.CANCELLED, timings=timings, block=plan.block)
+    crlf = "\r\n" in request.before or "\r\n" in request.after
+    place = plan.place
+    completions: dict[str, Completion] = {}
+    for draft in drafts:
+        text = finish(draft.text, place.head, place.rest, place.next_line)
+        if crlf:
+            text = text.replace("\n", "\r\n")
+        if text:
+            completion = Completion(text, draft.stop, draft.logprobs)
+            completions.setdefault(text, completion)
+    silence = None if completions else _silence(drafts[0])
+    return Answer(tuple(completions.values()), silence, timings, plan.block)
+
+
+def _silence(draft: Draft) -> Silence:
+    if draft.text.strip():
+        return Silence.REPEATS_SUFFIX
+    if draft.stop is Stop.TIME_LIMIT:
+        return Silence.TIME_LIMIT
+    return Silence.NOTHING_TO_ADD

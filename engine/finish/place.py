@@ -1,0 +1,135 @@
+"""What stands at the cursor: whether a line or a block is wanted, and where it ends."""
+
+import re
+from dataclasses import dataclass
+
+from codeassist.languages import Blocks, Language
+
+__all__ = ["Place", "indentation", "look"]
+
+TAB = 8
+"""Columns to the next tab stop, for comparing indentations only."""
+
+LOOK_BACK = 4_000
+"""Characters above the cursor that are searched for the opener."""
+
+DOCSTRING = re.compile(r"""[rR]?("{3}|'{3})(?:(?!\1).)*\1|[rR]?"[^"]*"|'[^']*'""")
+ONLY_CLOSERS = re.compile(r"[\s)\]}>;,:'\"`]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The surroundings of the cursor, as far as they decide how much is wanted."""
+
+    head: str
+    """The cursor's line before the cursor."""
+
+    rest: str
+    """The cursor's line after the cursor."""
+
+    next_line: str
+    """The next line that is not blank, below the cursor's; empty at the end."""
+
+    opener: str | None
+    """The line that opens the block which the cursor stands in the empty body of, or
+    stands behind; None: no block begins here."""
+
+    @property
+    def wants_block(self) -> bool:
+        """A block begins here and has no body yet."""
+        if self.opener is None or not ONLY_CLOSERS.fullmatch(self.rest):
+            return False
+        return indentation(self.next_line) <= self.base
+
+    @property
+    def floor(self) -> int:
+        """Columns of indentation below which a line is outside of the block."""
+        if self.opener is not None:
+            return indentation(self.opener) + 1
+        return indentation(self.head if self.head.strip() else self.head + "x")
+
+    @property
+    def base(self) -> int:
+        """Columns of indentation of the line that opens the block, and closes it."""
+        return indentation(self.opener) if self.opener is not None else self.floor
+
+
+def look(before: str, after: str, language: Language) -> Place:
+    """Read the surroundings of the cursor out of the text.
+
+    Args:
+        before: The document up to the cursor.
+        after: The document from the cursor on.
+        language: Tells how a block opens.
+    """
+    above, _, head = before.rpartition("\n")
+    rest, _, below = after.partition("\n")
+    next_line = _first_line(below)
+    opener = head if head.strip() else _opener_above(above, head, language)
+    if opener is None or not _opens(opener, language):
+        return Place(head, rest, next_line, None)
+    inside = bool(head.strip()) or indentation(head + "x") > indentation(opener)
+    if not inside and not _closes_at(next_line, opener, language):
+        opener = None
+    return Place(head, rest, next_line, opener)
+
+
+def _opener_above(above: str, head: str, language: Language) -> str | None:
+    """The line above that a block may begin with, comments and docstrings skipped."""
+    width = indentation(head + "x")
+    between: list[str] = []
+    for line in reversed(above[-LOOK_BACK:].split("\n")):
+        if not line.strip():
+            continue
+        if indentation(line) < width or _opens(line, language):
+            skipped = " ".join(reversed(between))
+            return line if _says_nothing(skipped, language) else None
+        between.append(line.strip())
+    return None
+
+
+def _says_nothing(text: str, language: Language) -> bool:
+    """Whether the text is empty, a line comment, or one docstring."""
+    if not text or text.startswith(language.comment):
+        return True
+    return language.name == "python" and bool(DOCSTRING.fullmatch(text))
+
+
+def _closes_at(line: str, opener: str, language: Language) -> bool:
+    return indentation(line) == indentation(opener) and closes(line, language)
+
+
+def indentation(line: str) -> int:
+    """Columns of white space that a line begins with."""
+    width = 0
+    for character in line:
+        if character == "\t":
+            width += TAB - width % TAB
+        elif character == " ":
+            width += 1
+        else:
+            break
+    return width
+
+
+def _opens(line: str, language: Language) -> bool:
+    code = line.split(f" {language.comment}", 1)[0].rstrip()
+    return bool(language.openers) and code.endswith(language.openers)
+
+
+def _first_line(text: str) -> str:
+    """The first line that is not blank."""
+    for line in text.split("\n", 50)[:50]:
+        if line.strip():
+            return line
+    return ""
+
+
+def closes(line: str, language: Language) -> bool:
+    """Whether a line does nothing but close a block."""
+    code = line.strip()
+    if not code:
+        return False
+    if language.blocks is Blocks.WORDS and code in language.closers:
+        return True
+    return code.startswith(language.closers) and bool(ONLY_CLOSERS.fullmatch(code))

@@ -1,0 +1,71 @@
+"""The prompt of one request: the window around the cursor, in the model's own form."""
+
+from functools import lru_cache
+
+from codeassist.config import CompletionSettings
+from codeassist.errors import ContextTooSmallError
+from codeassist.fim import Contract, Rendered
+from codeassist.languages import Language
+
+from .decode import Vocab
+from .window import head_window, tail_window
+
+__all__ = ["Prompter"]
+
+SMALLEST = 32
+"""Tokens of the file that a prompt must have room for to be worth anything."""
+
+
+class Prompter:
+    """Renders prompts for one model.
+
+    Args:
+        vocab: The model's tokens.
+        contract: How the model's family wants its prompts.
+        settings: How much of the file may be shown.
+        n_ctx: Tokens of context, for the prompt and the answer.
+    """
+
+    def __init__(
+        self,
+        vocab: Vocab,
+        contract: Contract,
+        settings: CompletionSettings,
+        n_ctx: int,
+    ) -> None:
+        self._contract = contract
+        self._settings = settings
+        self._n_ctx = n_ctx
+        self._count = lru_cache(maxsize=4096)(lambda line: len(vocab.tokenize(line)))
+
+    def render(
+        self,
+        before: str,
+        after: str,
+        *,
+        path: str,
+        language: Language,
+        max_tokens: int,
+    ) -> Rendered:
+        """The ids of a prompt that leaves room for `max_tokens`.
+
+        Raises:
+            ContextTooSmallError: the context has no room for a useful prompt.
+        """
+        frame = self._contract.frame(path=path, language=language.name)
+        room = self._n_ctx - max_tokens - frame.overhead - 1
+        if room < SMALLEST:
+            msg = (
+                f"a context of {self._n_ctx} tokens has no room for {max_tokens} new "
+                f"ones and a prompt; raise model.n_ctx (--n-ctx) or lower max_tokens"
+            )
+            raise ContextTooSmallError(msg)
+        n_suffix = min(self._settings.suffix_tokens, room // 4)
+        n_prefix = min(self._settings.prefix_tokens, room - n_suffix)
+        suffix = frame.encode_suffix(tail_window(after, n_suffix, self._count))
+        prefix, pending = frame.encode_prefix(
+            head_window(before, n_prefix, self._count)
+        )
+        # lines were counted one by one, which can be off by a few per cent
+        spare = room - len(suffix)
+        return frame.assemble(prefix[-spare:], suffix[:room], pending)

@@ -1,0 +1,74 @@
+"""From settings to a completer that is ready: find, load, detect, open."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from codeassist.config import Settings
+from codeassist.fim import Fim, detect
+
+from .completer import Completer
+from .decode import Model, Session, ThreadPolicy
+from .models.store import resolve
+
+__all__ = ["Runtime", "open_runtime"]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """A model that is ready to complete."""
+
+    completer: Completer
+    model: str
+    """Its catalog id, or the name of its file."""
+
+    family: str
+    """Its FIM family; empty where it is served left to right."""
+
+    note: str
+    """What the user should know of this model; empty where there is nothing."""
+
+
+def open_runtime(
+    settings: Settings, progress: Callable[[float], None] | None = None
+) -> Runtime:
+    """Load the model that the settings name.
+
+    Args:
+        settings: Which model and adapter, how much context.
+        progress: Called with the part of the weights that is loaded, from 0 to 1.
+
+    Raises:
+        ModelError: missing, damaged or unfit weights or adapter.
+    """
+    threads = ThreadPolicy(settings.model.threads)
+    located = resolve(settings.model.id)
+    own = settings.model.adapter
+    model = Model(
+        located.path,
+        adapter=Path(own) if own else located.adapter,
+        gpu_layers=settings.model.gpu_layers,
+        progress=progress,
+    )
+    contract = detect(model.vocab)
+    if not isinstance(contract, Fim):
+        model.vocab.scan()  # sentinels that the GGUF does not mark as special
+        contract = detect(model.vocab)
+    family = contract.family.name if isinstance(contract, Fim) else ""
+    session = Session(model, n_ctx=settings.model.n_ctx, threads=threads)
+    name = located.entry.id if located.entry else located.path.name
+    log.info(
+        "model %s, family %s, %d tokens of context, %d threads",
+        name,
+        family or "none",
+        session.n_ctx,
+        threads.limit,
+    )
+    completer = Completer(session, contract, settings.completion)
+    note = contract.note
+    if not isinstance(contract, Fim):
+        note = f"{contract.reason}; completing left to right, blind to what follows"
+    return Runtime(completer, name, family, note)

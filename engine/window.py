@@ -1,0 +1,71 @@
+"""The part of the file that the model sees, cut in the model's own tokens."""
+
+from collections.abc import Callable
+
+__all__ = ["head_window", "tail_window"]
+
+GRID = 16
+"""Lines. The window before the cursor begins at a multiple of it, so that a line
+more at the cursor seldom shifts every token of the prompt out of the KV cache."""
+
+Count = Callable[[str], int]
+"""Number of tokens of a text."""
+
+LINE_LIMIT = 4_000
+"""Characters of one line that are looked at; nobody reads further in a line."""
+
+
+def head_window(text: str, budget: int, count: Count) -> str:
+    """The end of `text`, of at most about `budget` tokens, from a line of the grid.
+
+    Args:
+        text: The document up to the cursor.
+        budget: Tokens at the most (one line more where the grid demands none).
+        count: Counts the tokens of a line.
+    """
+    lines = text.split("\n")
+    first = len(lines) - 1
+    used = count(lines[first][-LINE_LIMIT:])
+    while first > 0 and used < budget:
+        used += count(lines[first - 1] + "\n") if _short(lines[first - 1]) else budget
+        if used <= budget:
+            first -= 1
+    on_grid = -(-first // GRID) * GRID
+    if 2 * (len(lines) - on_grid) > len(lines) - first:
+        first = on_grid  # it costs less than half of the window
+    head = "\n".join(lines[first:])
+    return head if first < len(lines) - 1 else _last(head, budget, count)
+
+
+def tail_window(text: str, budget: int, count: Count) -> str:
+    """The beginning of `text`, of at most about `budget` tokens, in whole lines.
+
+    Args:
+        text: The document from the cursor on.
+        budget: Tokens at the most.
+        count: Counts the tokens of a line.
+    """
+    kept: list[str] = []
+    used = 0
+    at = 0
+    while at < len(text):
+        end = text.find("\n", at) + 1 or len(text)
+        line = text[at : min(end, at + LINE_LIMIT)]
+        used += count(line)
+        if used > budget:
+            return "".join(kept) or line[:budget]
+        kept.append(line)
+        at = end
+    return "".join(kept)
+
+
+def _short(line: str) -> bool:
+    return len(line) <= LINE_LIMIT
+
+
+def _last(line: str, budget: int, count: Count) -> str:
+    """The end of one line that is too long by itself."""
+    line = line[-LINE_LIMIT:]
+    while line and count(line) > budget:
+        line = line[len(line) // 2 :]
+    return line

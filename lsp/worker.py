@@ -1,0 +1,94 @@
+"""One thread decodes; the newest request of a document is the only one that counts."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from codeassist.engine import Answer, Cancel, Request, Runtime, Silence
+
+__all__ = ["Opener", "Worker"]
+
+log = logging.getLogger(__name__)
+
+Opener = Callable[[Callable[[float], None]], Runtime]
+"""Loads the model, telling the part that is loaded."""
+
+
+class Worker:
+    """The engine's thread, driven from the event loop.
+
+    Decoding has a pool of its own with one thread: pygls reads stdin through its own
+    pool, and two decodes at once would halve each other.
+    """
+
+    def __init__(self, opener: Opener) -> None:
+        self._opener = opener
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="decode")
+        self._running: dict[str, tuple[asyncio.Task[object], Cancel]] = {}
+        self._superseded: set[Cancel] = set()
+        self.runtime: Runtime | None = None
+        self.failure: str | None = None
+
+    async def load(self, progress: Callable[[float], None]) -> None:
+        """Load the model.
+
+        Raises:
+            CodeassistError: it cannot be loaded; `failure` says so, too.
+        """
+        loop = asyncio.get_running_loop()
+
+        def tell(part: float) -> None:
+            loop.call_soon_threadsafe(progress, part)
+
+        try:
+            self.runtime = await loop.run_in_executor(self._pool, self._opener, tell)
+        except Exception as error:
+            self.failure = str(error)
+            raise
+
+    async def complete(self, document: str, request: Request) -> Answer:
+        """Answer one request; an older one of the same document is cancelled.
+
+        Raises:
+            asyncio.CancelledError: the client or a newer request wanted so; the
+                decode is told, and keeps what it has computed.
+        """
+        task = asyncio.current_task()
+        if task is None:  # pragma: no cover - handlers are tasks
+            msg = "complete() runs as a task"
+            raise RuntimeError(msg)
+        self._supersede(document)
+        if self.runtime is None:
+            reason = Silence.NO_MODEL if self.failure else Silence.MODEL_LOADING
+            return Answer(silence=reason)
+        cancel = Cancel()
+        self._running[document] = (task, cancel)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(
+                self._pool, self.runtime.completer.complete, request, cancel
+            )
+        except asyncio.CancelledError:
+            cancel.set()
+            reason = (
+                Silence.SUPERSEDED if cancel in self._superseded else Silence.CANCELLED
+            )
+            log.info("%s", reason.value)
+            raise
+        finally:
+            self._superseded.discard(cancel)
+            if self._running.get(document, (None, None))[1] is cancel:
+                del self._running[document]
+
+    def _supersede(self, document: str) -> None:
+        task, cancel = self._running.pop(document, (None, None))
+        if task is not None and cancel is not None and not task.done():
+            self._superseded.add(cancel)
+            cancel.set()
+            task.cancel()
+
+    def stop(self) -> None:
+        """Stop the running decode and let the thread end."""
+        for _, cancel in self._running.values():
+            cancel.set()
+        self._pool.shutdown(wait=False, cancel_futures=True)
