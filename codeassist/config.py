@@ -64,10 +64,10 @@ class CompletionSettings:
     block_max_tokens: int = 192
     """Tokens of a block at the most."""
 
-    prefix_tokens: int = 768
+    prefix_tokens: int = 512
     """Tokens of the file before the cursor at the most."""
 
-    suffix_tokens: int = 256
+    suffix_tokens: int = 128
     """Tokens of the file after the cursor at the most."""
 
     time_limit_ms: int = 5000

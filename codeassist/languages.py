@@ -35,8 +35,9 @@ class Language:
     """Leader of a line comment."""
 
     blocks: Blocks
-    openers: tuple[str, ...] = ("{", "(", "[")
-    """Line ends that open a block."""
+    opens: str = r"[{(\[]$"
+    """Regular expression found in a line (without comment and trailing space) that
+    opens a block."""
 
     closers: tuple[str, ...] = ("}", ")", "]")
     """Line starts that close one, at the indentation of its opener."""
@@ -55,7 +56,7 @@ def _words(
     name: str,
     extensions: tuple[str, ...],
     comment: str,
-    openers: tuple[str, ...],
+    opens: str,
     closers: tuple[str, ...],
     aliases: tuple[str, ...] = (),
 ) -> Language:
@@ -64,7 +65,7 @@ def _words(
         extensions,
         comment,
         Blocks.WORDS,
-        (*openers, "{", "(", "["),
+        opens,
         (*closers, "}", ")", "]"),
         aliases,
     )
@@ -76,7 +77,7 @@ LANGUAGES: tuple[Language, ...] = (
         (".py", ".pyi", ".pyw"),
         "#",
         Blocks.INDENT,
-        openers=(":", "(", "[", "{"),
+        opens=r"[:({\[]$",
         closers=(")", "]", "}"),
     ),
     _braces("javascript", ".js", ".mjs", ".cjs", ".jsx", aliases=("javascriptreact",)),
@@ -98,31 +99,32 @@ LANGUAGES: tuple[Language, ...] = (
         "ruby",
         (".rb", "Rakefile", "Gemfile"),
         "#",
-        (" do", "then", "begin", "else", "ensure"),
+        r"\bdo( *\|[^|]*\|)?$|\b(then|begin|else|ensure)$|[{(\[]$"
+        r"|^\s*(def|class|module|if|unless|while|until|case|for)\b(?!.*\bend$)",
         ("end", "else", "elsif", "rescue", "ensure", "when"),
     ),
     _words(
         "lua",
         (".lua",),
         "--",
-        (" do", "then", "else", "repeat", ")"),
+        r"\b(do|then|else|repeat)$|\bfunction\b[^()]*\([^()]*\)$|[{(\[]$",
         ("end", "else", "elseif", "until"),
     ),
     _words(
         "shellscript",
         (".sh", ".bash", ".zsh"),
         "#",
-        (" do", "then", "else", "do"),
+        r"\b(do|then|else|in)$|[{(]$",
         ("fi", "done", "esac", "else", "elif", ";;"),
         ("sh", "bash", "zsh"),
     ),
-    Language("makefile", ("Makefile", ".mk"), "#", Blocks.INDENT, (":",), ()),
-    Language("yaml", (".yaml", ".yml"), "#", Blocks.INDENT, (":",), ()),
-    Language("toml", (".toml",), "#", Blocks.INDENT, ("[",), ("]",)),
-    Language("markdown", (".md",), "<!--", Blocks.INDENT, (), ()),
+    Language("makefile", ("Makefile", ".mk"), "#", Blocks.INDENT, ":$", ()),
+    Language("yaml", (".yaml", ".yml"), "#", Blocks.INDENT, ":$", ()),
+    Language("toml", (".toml",), "#", Blocks.INDENT, r"\[$", ("]",)),
+    Language("markdown", (".md",), "<!--", Blocks.INDENT, "(?!)", ()),
 )
 
-PLAIN = Language("plaintext", (), "#", Blocks.INDENT, (":", "{"), ("}",))
+PLAIN = Language("plaintext", (), "#", Blocks.INDENT, "[:{]$", ("}",))
 """Any file of an unknown kind."""
 
 

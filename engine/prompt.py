@@ -52,7 +52,9 @@ class Prompter:
         Raises:
             ContextTooSmallError: the context has no room for a useful prompt.
         """
-        frame = self._contract.frame(path=path, language=language.name)
+        frame = self._contract.frame(
+            path=path, language=language.name, comment=language.comment
+        )
         room = self._n_ctx - max_tokens - frame.overhead - 1
         if room < SMALLEST:
             msg = (

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -143,6 +144,8 @@ class _Bar:
             from tqdm import tqdm
 
             self.__exit__()
+            # note: tqdm hides itself on a terminal that does not know its size
+            columns, rows = shutil.get_terminal_size()
             self._bar = tqdm(
                 desc=line,
                 total=total,
@@ -150,7 +153,8 @@ class _Bar:
                 unit="B",
                 unit_scale=True,
                 leave=False,
-                dynamic_ncols=True,
+                ncols=columns,
+                nrows=rows,
                 file=sys.stderr,
             )
         elif what != "checking" and not self._said:
@@ -159,8 +163,8 @@ class _Bar:
             _say(f"{line}: {total / 1e6:.0f} MB{behind}")
 
     def at(self, done: int) -> None:
-        """Move the bar."""
-        if self._bar is not None:
+        """Move the bar; what was seen of a wheel counts again when it is read."""
+        if self._bar is not None and done > self._bar.n:
             self._bar.update(done - self._bar.n)
 
     def note(self, line: str) -> None:

@@ -93,11 +93,12 @@ def _why_not(able: list[Family], vocabulary: Vocabulary) -> str:
     label = _label(vocabulary)
     if able:
         names = " or ".join(family.name for family in able)
-        return f"{label} has the tokens of {names}, but its metadata says otherwise"
+        return f"{label} has the tokens of {names}, but no name that says it is one"
     for family in FAMILIES:
-        first = next(sentinels(family.layout))
-        if _find(vocabulary, first) is not None:
-            return f"{label} has {first} but fits no family that is known to use it"
+        before_suffix = family.layout[family.layout.index(Slot.SUFFIX) - 1]
+        for token in sentinels((before_suffix,)):
+            if _find(vocabulary, token) is not None:
+                return f"{label} has {token} but fits no family that is known for it"
     return f"{label} has no fill-in-the-middle tokens"
 
 

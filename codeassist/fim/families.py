@@ -173,7 +173,7 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         name="granite-4",
         layout=QWEN,
-        ends=("<|end_of_text|>", "<|fim_pad|>"),
+        ends=("<|end_of_text|>",),
         bos=False,
         names=r"granite|arch:granite",
         by_name=True,

@@ -65,10 +65,8 @@ class Example:
 
 @lru_cache(maxsize=16)
 def _starts(spellings: tuple[str, ...]) -> re.Pattern[str] | None:
-    """Finds where a sentinel is spelled out, also where two overlap."""
-    if not spellings:
-        return None
-    return re.compile("(?=" + "|".join(map(re.escape, spellings)) + ")")
+    """Finds where a sentinel is spelled out; none of them can overlap another."""
+    return re.compile("|".join(map(re.escape, spellings))) if spellings else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

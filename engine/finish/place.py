@@ -114,7 +114,7 @@ def indentation(line: str) -> int:
 
 def _opens(line: str, language: Language) -> bool:
     code = line.split(f" {language.comment}", 1)[0].rstrip()
-    return bool(language.openers) and code.endswith(language.openers)
+    return re.search(language.opens, code) is not None
 
 
 def _first_line(text: str) -> str:

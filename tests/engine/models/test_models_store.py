@@ -58,7 +58,7 @@ def test_an_unknown_model_lists_the_known():
 def test_a_file_of_another_size_is_not_loaded(shop):
     """A truncated file is seen at start, without hashing."""
     shop.put(shop.data[:-1])
-    with pytest.raises(ModelFileError, match="instead of 9000000"):
+    with pytest.raises(ModelFileError, match="instead of 6000000"):
         resolve("tiny")
 
 

@@ -1,0 +1,63 @@
+"""What is installed is what lies in the repository."""
+
+import subprocess
+import sys
+import tomllib
+from importlib import import_module, metadata
+from pathlib import Path
+
+import pytest
+
+import codeassist
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+
+
+def test_version():
+    """`codeassist.__version__` is the version that pip knows."""
+    assert codeassist.__version__ == metadata.version("codeassist")
+
+
+@pytest.mark.parametrize("name", PACKAGES["packages"])
+def test_each_package_is_its_folder(name):
+    """A declared package is imported from the folder that the mapping names."""
+    folder = (ROOT / PACKAGES["package-dir"][name]).resolve()
+
+    assert Path(import_module(name).__file__).resolve().parent == folder
+
+
+def test_no_package_is_forgotten():
+    """Every folder with an `__init__.py` is declared, or a wheel would lack it."""
+    declared = {
+        (ROOT / folder).resolve() for folder in PACKAGES["package-dir"].values()
+    }
+    tops = {ROOT / folder.split("/")[0] for folder in PACKAGES["package-dir"].values()}
+    found = {p.parent.resolve() for top in tops for p in top.glob("**/__init__.py")}
+
+    assert found == declared
+
+
+def test_the_command_line_starts_light():
+    """Importing the command line loads no model runtime, no numpy and no network."""
+    code = (
+        "import sys, codeassist.cli;"
+        "print({'torch','llama_cpp','numpy','pygls','huggingface_hub'} & {*sys.modules})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "set()\n"
+
+
+def test_no_file_is_too_long():
+    """Source files stay short enough to be read in one go."""
+    sources = [
+        path
+        for folder in ("codeassist", "engine", "lsp", "training", "quantize")
+        for path in (ROOT / folder).rglob("*.py")
+    ]
+    long = {str(p): n for p in sources if (n := len(p.read_text().split("\n"))) > 400}
+
+    assert long == {}

@@ -1,0 +1,148 @@
+"""How much is wanted, where it ends, and what is not offered twice."""
+
+from textwrap import dedent
+
+import pytest
+
+from codeassist.engine.finish import BlockEnd, LineEnd, finish, look
+from codeassist.languages import of_path
+
+PY, GO, RB = of_path("a.py"), of_path("a.go"), of_path("a.rb")
+
+
+def at(text, language=PY):
+    """The place of the ┃ in a text."""
+    before, _, after = dedent(text).partition("┃")
+    return look(before, after, language)
+
+
+def written(text, place, language=PY):
+    """What is kept of an answer that comes character by character."""
+    end = BlockEnd(place, language)
+    for n in range(1, len(text) + 1):
+        cut = end.cut(text[:n])
+        if cut is not None:
+            return text[:cut]
+    return None
+
+
+class TestWantsBlock:
+    @pytest.mark.parametrize(
+        ("text", "language"),
+        [
+            ("def f(x):┃\n", PY),
+            ("def f(x):\n    ┃\n\nx = 1\n", PY),
+            ('def f(x):\n    """Says."""\n    ┃\n\ny = 2\n', PY),
+            ("if x:\n    if y:\n        ┃\n    z()\n", PY),
+            ("func f() int {\n┃\n}\n", GO),
+            ("func f() int {\n\t┃\n}\n", GO),
+            ("func f() int {┃}\n", GO),
+            ("x.each do |y|\n  ┃\nend\n", RB),
+            ("def f(x)┃\n", RB),
+            ("local function f(x)\n  ┃\nend\n", of_path("a.lua")),
+            ("for f in *; do\n  ┃\ndone\n", of_path("a.sh")),
+        ],
+    )
+    def test_empty_body(self, text, language):
+        """An empty body is filled with a block."""
+        assert at(text, language).wants_block
+
+    @pytest.mark.parametrize(
+        ("text", "language"),
+        [
+            ("def f(x):┃\n    return x\n", PY),
+            ("def f(x):\n    ┃\n    return x\n", PY),
+            ("x = ┃\n", PY),
+            ("def f(┃):\n    pass\n", PY),
+            ("def f():\n    a = 1\n    ┃\n", PY),
+            ("func f() int {┃\n\treturn 1\n}\n", GO),
+        ],
+    )
+    def test_not_into_a_filled_one(self, text, language):
+        """A line is wanted inside of a statement and above of a body that is there."""
+        assert not at(text, language).wants_block
+
+
+class TestLineEnd:
+    def test_first_line_break(self):
+        """One line ends at its line break, be it the first character."""
+        assert LineEnd().cut("a + b\nc") == 5
+        assert LineEnd().cut("\nc") == 0
+        assert LineEnd().cut("a + b") is None
+
+
+class TestBlockEnd:
+    def test_python_ends_at_a_lesser_indentation(self):
+        """A Python body ends before the first line that is not indented."""
+        place = at("def f(x):\n    ┃\n")
+
+        assert written("y = x\n    return y\n\n\ndef g", place) == "y = x\n    return y"
+
+    def test_from_the_opener_itself(self):
+        """The body may begin behind the line that opens it."""
+        place = at("def f(x):┃\n")
+
+        assert written("\n    return x\nprint(1)", place) == "\n    return x"
+
+    def test_nested_blocks_and_blank_lines_stay(self):
+        """Deeper lines and single blank lines are part of the body."""
+        place = at("class A:\n    def f(x):\n        ┃\n")
+        body = "if x:\n            y()\n\n        return 1"
+
+        assert written(body + "\n\n    def g(): pass", place) == body
+
+    def test_closing_brace_is_added(self):
+        """A brace that the file lacks is written with the body."""
+        place = at("func f() int {\n\t┃\n", GO)
+
+        assert written("return 1\n}\n\nfunc g", place, GO) == "return 1\n}"
+
+    def test_closing_brace_is_not_doubled(self):
+        """A brace that the file has is not."""
+        place = at("func f() int {\n\t┃\n}\n", GO)
+
+        assert written("return 1\n}\n\nfunc g", place, GO) == "return 1"
+
+    def test_closing_word(self):
+        """The same holds for words that close."""
+        place = at("def f(x)\n  if x then┃\n", RB)
+
+        assert written("\n    1\n  end\nend", place, RB) == "\n    1\n  end"
+
+    def test_stops_before_what_follows_anyway(self):
+        """The line that the file goes on with is not written again."""
+        place = at("if a:\n    ┃\n    return total\n")
+
+        assert written("total += a\n    return total\n", place) == "total += a"
+
+    def test_loop_is_left(self):
+        """The same line again and again ends the answer."""
+        place = at("def f():\n    ┃\n")
+
+        text = written("x()\n" + "    x()\n" * 10, place)
+
+        assert text is not None
+        assert text.count("x()") <= 3
+
+
+class TestFinish:
+    @pytest.mark.parametrize(
+        ("text", "head", "rest", "expected"),
+        [
+            ("x)", "print(", ")", "x"),
+            ("f(x)", "print(", ")", "f(x)"),
+            ("f(x))", "print(", ")", "f(x)"),
+            ("'a', 1", "f(", ", 2)", "'a', 1"),
+            ("a]", "x[", "]", "a"),
+            ("b + c   ", "a = ", "", "b + c"),
+            (")", "f(x", ")", ""),
+            ("   ", "a = ", "", ""),
+        ],
+    )
+    def test_rest_of_line_is_not_doubled(self, text, head, rest, expected):
+        """Brackets that stand behind the cursor are not written again."""
+        assert finish(text, head, rest, "") == expected
+
+    def test_next_line_is_not_offered(self):
+        """On an empty line the file's next line is no suggestion."""
+        assert finish("return x", "    ", "", "    return x") == ""

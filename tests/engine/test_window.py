@@ -1,0 +1,54 @@
+"""The window shows what is nearest to the cursor and moves in coarse steps."""
+
+from codeassist.engine.window import GRID, head_window, tail_window
+
+FILE = "".join(f"line {n} of the file\n" for n in range(200))
+
+
+def words(text):
+    """A tokenizer that is easy to count with."""
+    return len(text.split())
+
+
+def test_all_of_a_small_file():
+    """A file that fits is shown whole, byte for byte."""
+    assert head_window("a b\nc d\ne", 100, words) == "a b\nc d\ne"
+    assert tail_window("f\ng h\n\ni", 100, words) == "f\ng h\n\ni"
+
+
+def test_head_keeps_the_end():
+    """What stands right before the cursor is always there."""
+    window = head_window(FILE + "    x = ", 50, words)
+
+    assert FILE.endswith(window.removesuffix("    x = "))
+    assert window.endswith("    x = ")
+    assert words(window) <= 50 + 2
+
+
+def test_head_begins_on_the_grid():
+    """Typing lines moves the window's beginning only once in a grid."""
+    grown = [FILE + "new line\n" * n for n in range(2 * GRID)]
+    starts = {head_window(text, 300, words).split("\n")[0] for text in grown}
+
+    assert len(starts) <= 3
+
+
+def test_tail_takes_whole_lines():
+    """The text after the cursor ends with a whole line."""
+    window = tail_window(" rest\n" + FILE, 52, words)
+
+    assert window.startswith(" rest\nline 0")
+    assert window.endswith("\n")
+    assert words(window) <= 52
+
+
+def test_one_endless_line():
+    """A minified file gives a short window, not an endless loop or an empty prompt."""
+    line = "var a = 1; " * 100_000
+
+    head = head_window(line, 40, words)
+
+    assert head
+    assert line.endswith(head)
+    assert words(head) <= 40
+    assert len(tail_window(line, 40, words)) < 5_000
