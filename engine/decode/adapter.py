@@ -90,7 +90,7 @@ def _embedding(
 
 def _size(lora: Header, path: Path) -> str:
     widths = {0: 4, 1: 2, 30: 2}
-    need = 0
+    need = lora.size
     for name, shape in lora.shapes.items():
         n = widths[lora.types[name]]
         for dim in shape:

@@ -47,6 +47,9 @@ class Header:
     types: dict[str, int]
     """Tensor name to its ggml type."""
 
+    size: int
+    """Bytes of the header, without the padding behind it."""
+
 
 def read_header(path: Path) -> Header:
     """Read the header of a GGUF of version 2 or 3.
@@ -91,8 +94,8 @@ class _Walk:
                 raise ValueError(msg)
             shapes[name] = tuple(self._scalar("Q") for _ in range(n_dims))
             types[name] = self._scalar("I")
-            self._at += 8
-        return Header(meta, shapes, types)
+            self._scalar("Q")  # where its data is
+        return Header(meta, shapes, types, self._at)
 
     def _scalar(self, code: str) -> int:
         value: int = struct.unpack_from("<" + code, self._data, self._at)[0]

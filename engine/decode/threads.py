@@ -51,15 +51,18 @@ class ThreadPolicy:
     Args:
         limit: Threads at the most; 0: the physical cores.
         look: Where the load is read.
+        cores: Cores that this process may use; 0: ask the system.
     """
 
-    def __init__(self, limit: int = 0, look: Callable[[], Load] = machine_load) -> None:
-        cores = psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
-        usable = (
-            len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores
-        )
-        self.limit = min(limit or cores, max(usable, 1))
-        self._cores = usable
+    def __init__(
+        self,
+        limit: int = 0,
+        look: Callable[[], Load] = machine_load,
+        cores: int = 0,
+    ) -> None:
+        self._cores = cores or _usable_cores()
+        physical = psutil.cpu_count(logical=False) or self._cores
+        self.limit = max(1, min(limit or cores or physical, self._cores))
         self._look = look
         self._last = look()
         self._threads = self.limit
@@ -74,3 +77,9 @@ class ThreadPolicy:
         self._threads = max(1, min(self.limit, int(free + MARGIN)))
         self._last = now
         return self._threads
+
+
+def _usable_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -174,6 +174,13 @@ class Site(ThreadingHTTPServer):
         self.breaks = set()
         """Paths that, once, send half and hang up."""
 
+        self.moved = {}
+        """Paths that redirect to another."""
+
+        self.secret = None
+        """The token without which nothing is served."""
+
+        self.tokens = []
         self.ranges = True
         self.asked = []
         self.reached = threading.Event()
@@ -192,6 +199,17 @@ class _Handler(BaseHTTPRequestHandler):
         site = self.server
         wanted = self.headers.get("Range")
         site.asked.append((self.path, wanted))
+        token = self.headers.get("Authorization")
+        site.tokens.append(token)
+        if site.secret and token != f"Bearer {site.secret}":
+            self.send_error(401)
+            return
+        if self.path in site.moved:
+            self.send_response(302)
+            self.send_header("Location", site.moved[self.path])
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         data = site.files.get(self.path)
         if data is None:
             self.send_error(404)

@@ -22,7 +22,7 @@ SOURCE = '[[models.sources]]\nkind = "wheels"\nversion = "1"\n'
 WHEEL = 'wheels = [{ package = "p", member = "m", size = 1, sha256 = "%s" }]\n'
 
 
-def test_our_catalog_adds_up():
+def test_our_catalog_adds_up(shop):
     """The pieces of every wheel source are exactly the file."""
     for entry in catalog.load().values():
         for source in entry.sources:
@@ -36,7 +36,7 @@ def test_our_catalog_has_one_default(shop):
     assert defaults == ["qwen2.5-coder-0.5b"]
 
 
-def test_locating_a_model_loads_no_network_code():
+def test_locating_a_model_loads_no_network_code(shop):
     """Start-up does not pay for the hub's client, for pip or for a progress bar."""
     code = (
         "import sys, codeassist.engine.models.store as s; s.load();"

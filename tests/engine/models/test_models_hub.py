@@ -3,13 +3,15 @@
 import pytest
 
 
-def test_the_hub_brings_the_file(shop, site, hub):
-    """One request is enough, and no token is shown."""
+def test_the_hub_brings_the_file(shop, site, hub, monkeypatch):
+    """One request is enough, and a token that nobody asks for is not shown."""
     shop.catalog(shop.hub_source())
+    monkeypatch.setenv("HF_TOKEN", "hf_test")
     status, out, err = shop.run("pull")
     assert (status, out) == (0, "")
     assert shop.path.read_bytes() == shop.data
     assert site.asked == [(hub, None)]
+    assert site.tokens == [None]
     assert [line.split(":")[0] for line in err.splitlines()] == [
         "fetching tiny",
         "tiny",
@@ -93,3 +95,28 @@ def test_the_offline_switch_is_respected(shop, site, hub, monkeypatch):
     assert status == 0
     assert "HF_HUB_OFFLINE is set; trying wheels" in err
     assert site.asked == []
+
+
+def test_the_rest_is_asked_for_behind_a_redirect(shop, site, hub):
+    """The hub's storage, to which it redirects, sends only what is missing."""
+    shop.catalog(shop.hub_source())
+    site.files["/storage"] = site.files.pop(hub)
+    site.moved[hub] = "/storage"
+    site.breaks.add("/storage")
+    assert shop.run("pull")[0] == 0
+    assert shop.path.read_bytes() == shop.data
+    ranges = [wanted for path, wanted in site.asked if path == "/storage"]
+    assert ranges == [None, "bytes=2097152-"]
+
+
+def test_a_hub_that_wants_a_token_gets_it(shop, site, hub, monkeypatch):
+    """The user's token is shown only after the hub refused without it."""
+    shop.catalog(shop.hub_source())
+    site.secret = "hf_test"
+    status, _, err = shop.run("pull")
+    assert status == 3
+    assert "hub o/tiny: it answers HTTP 401" in err
+    site.tokens.clear()
+    monkeypatch.setenv("HF_TOKEN", "hf_test")
+    assert shop.run("pull")[0] == 0
+    assert site.tokens == [None, "Bearer hf_test"]

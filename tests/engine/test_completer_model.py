@@ -1,0 +1,163 @@
+"""Whole completions with the real default model."""
+
+import dataclasses
+
+import pytest
+
+from codeassist.config import CompletionSettings, Settings
+from codeassist.engine import Lines, Request, Silence, Stop
+from codeassist.engine.completer import Completer
+from codeassist.engine.decode import Cancel, Session
+from codeassist.fim import Fim, LeftToRight, detect
+from codeassist.languages import of_path
+
+pytestmark = pytest.mark.model
+
+ADD = "def add(a, b):\n    return a "
+
+
+def ask(text, path="a.py", **how):
+    """A request with the cursor at the ┃."""
+    before, _, after = text.partition("┃")
+    return Request(before, after, path, of_path(path), time_limit_ms=60_000, **how)
+
+
+@pytest.fixture(scope="module")
+def completer(qwen):
+    """The default model, ready."""
+    session = Session(qwen, n_ctx=2048)
+    return Completer(session, detect(qwen.vocab), CompletionSettings())
+
+
+def test_one_line(completer):
+    """The obvious end of a line is found, and is one line."""
+    answer = completer.complete(ask(ADD + "┃\n\n\nprint(add(1, 2))\n"))
+
+    assert answer.text == "+ b"
+    assert answer.silence is None
+    assert answer.timings.generated == len(answer.completions[0].logprobs)
+
+
+def test_inside_an_expression(completer):
+    """With text behind the cursor the completion fits in between."""
+    text = "total = sum(x.price for x in ┃)\nitems = []\nprint(items, total)\n"
+    answer = completer.complete(ask(text))
+
+    assert "\n" not in answer.text
+    assert not answer.text.endswith(")")
+
+
+def test_a_body(completer):
+    """An empty body is filled with a block that parses where it stands."""
+    text = "def largest(numbers):\n    ┃\n\n\nprint(largest([1, 3, 2]))\n"
+    answer = completer.complete(ask(text))
+    before, _, after = text.partition("┃")
+
+    assert answer.block
+    compile(before + answer.text + after, "a.py", "exec")
+
+
+def test_typing_on_costs_only_what_was_typed(completer):
+    """A typed character evaluates the end of the prompt, not the text before it."""
+    above = "".join(f"def f{n}(x):\n    return x + {n}\n\n\n" for n in range(20))
+    completer.complete(ask(above + "x = f1┃\n"))
+    answer = completer.complete(ask(above + "x = f1(┃\n"))
+
+    assert answer.timings.evaluated < 10
+    assert answer.timings.reused > 200
+
+
+def test_sentinels_in_the_text_are_text(completer):
+    """A file that spells a sentinel is completed, and no sentinel id is made of it."""
+    text = 'MIDDLE = "<|fim_middle|>"\nPREFIX = "<|fim_prefix|>"\nx = MIDDLE +┃\n'
+    request = ask(text)
+    ids = completer.plan(request).prompt.tokens
+    sentinels = [
+        completer.session.model.vocab.special(f"<|fim_{part}|>")
+        for part in ("prefix", "suffix", "middle")
+    ]
+
+    assert [ids.count(s) for s in sentinels] == [1, 1, 1]
+    assert completer.complete(request).silence in (None, Silence.NOTHING_TO_ADD)
+
+
+def test_crlf_stays_crlf(completer):
+    """A file with CRLF line ends gets CRLF back."""
+    text = "def largest(numbers):┃\r\n\r\n\r\nprint(largest([1, 3, 2]))\r\n"
+    answer = completer.complete(ask(text, lines=Lines.BLOCK))
+
+    assert "\r\n" in answer.text
+    assert "\n" not in answer.text.replace("\r\n", "")
+
+
+def test_time_limit_gives_what_there_is(completer):
+    """A limit that is too short for an answer is a reason, not an error."""
+    request = dataclasses.replace(ask("x = 1\n" * 300 + "y = ┃\n"), time_limit_ms=1)
+
+    assert completer.complete(request).silence is Silence.TIME_LIMIT
+
+
+def test_cancelled_before_it_began(completer):
+    """A request that was cancelled while it waited is not begun."""
+    cancel = Cancel()
+    cancel.set()
+
+    answer = completer.complete(ask(ADD + "┃\n"), cancel)
+
+    assert answer.silence is Silence.CANCELLED
+    assert answer.timings.evaluated == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "reason"),
+    [
+        ("KEY=┃", ".env", Silence.IGNORED_FILE),
+        ("x" * 2_100_000 + "┃", "a.js", Silence.TOO_LARGE),
+        ("\n\n┃\n", "a.py", Silence.NOTHING_TO_ADD),
+    ],
+)
+def test_the_model_is_not_asked(completer, text, path, reason):
+    """Secret, enormous and empty documents are answered without the model."""
+    answer = completer.complete(ask(text, path))
+
+    assert answer.silence is reason
+    assert answer.timings.evaluated == 0
+
+
+def test_alternatives_differ(completer):
+    """Several completions on request are different ones, the greedy one first."""
+    text = "import random\n\nnames = [┃\n"
+    one = completer.complete(ask(text))
+    several = completer.complete(ask(text, alternatives=3))
+
+    assert several.text == one.text
+    texts = [c.text for c in several.completions]
+    assert len(texts) == len(set(texts)) > 1
+
+
+def test_max_tokens(completer):
+    """The token limit holds, and is said to be the reason."""
+    answer = completer.complete(ask("text = '┃\n", max_tokens=2))
+
+    assert answer.timings.generated == 2
+    assert answer.completions[0].stop is Stop.MAX_TOKENS
+
+
+def test_left_to_right_model_is_served(smollm):
+    """A model without FIM continues the text, and trailing white space costs nothing."""
+    contract = detect(smollm.vocab)
+    assert isinstance(contract, LeftToRight)
+    session = Session(smollm, n_ctx=1024)
+    completer = Completer(session, contract, Settings().completion)
+    text = "class Stack:\n    def pop(self):\n        return self.items.pop()\n\n"
+    answer = completer.complete(ask(text + "    def push(self, item):\n        ┃"))
+
+    assert answer.text.startswith("self.items.append(item)")
+
+
+def test_default_model_is_fim(qwen):
+    """The default model is recognised for what it is."""
+    contract = detect(qwen.vocab)
+
+    assert isinstance(contract, Fim)
+    assert contract.family.name == "qwen2.5-coder"
