@@ -117,7 +117,7 @@ def _lsp(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> Non
     parser = _command(commands, "lsp", "serve an editor over stdio")
     parser.add_argument("--tcp", action="store_true", help="loopback, for debugging")
     parser.add_argument("--port", type=int, default=8765)
-    parser.add_argument("--log", metavar="FILE", help="log here instead of stderr")
+    parser.add_argument("--log", metavar="FILE", help="log here, not in the log folder")
     _model_options(parser)
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "config_dir",
     "data_dir",
     "load",
+    "log_dir",
     "merge",
 ]
 
@@ -105,6 +106,11 @@ def data_dir() -> Path:
 def config_dir() -> Path:
     """The user's ``config.toml`` and own ``catalog.toml``."""
     return platformdirs.user_config_path(APP)
+
+
+def log_dir() -> Path:
+    """The server's log."""
+    return platformdirs.user_log_path(APP)
 
 
 def load(project: Path | None = None) -> Settings:

@@ -3,7 +3,10 @@
 import argparse
 import errno
 import logging
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
 
+from codeassist.config import log_dir
 from codeassist.engine import open_runtime
 from codeassist.errors import ConfigError, PortTakenError
 from codeassist.lsp import make_server
@@ -13,6 +16,7 @@ from .options import settings_of
 __all__ = ["run"]
 
 LOOPBACK = "127.0.0.1"
+LOG_BYTES = 2_000_000
 
 
 def run(args: argparse.Namespace) -> int:
@@ -35,19 +39,22 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _log_to(file: str | None, *, verbose: bool) -> None:
-    handler: logging.Handler
+    """Everything goes to the file, only trouble to stderr, which editors collect."""
+    path = Path(file) if file else log_dir() / "lsp.log"
     try:
-        handler = logging.FileHandler(file) if file else logging.StreamHandler()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=1)
     except OSError as error:
-        msg = f"--log {file} cannot be written ({error.strerror}); name another file"
+        msg = f"the log {path} cannot be written ({error.strerror}); name another file"
         raise ConfigError(msg) from error
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    root = logging.getLogger("codeassist")
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG if verbose else logging.INFO)
-    root.propagate = False
-    for name in ("pygls", "asyncio"):
+    trouble = logging.StreamHandler()
+    trouble.setLevel(logging.WARNING)
+    form = logging.Formatter("%(asctime)s %(process)d %(levelname)s %(message)s")
+    level = logging.DEBUG if verbose else logging.INFO
+    for name, least in (("codeassist", level), ("pygls", logging.WARNING)):
         logger = logging.getLogger(name)
-        logger.addHandler(handler)
-        logger.setLevel(logging.WARNING)
+        logger.setLevel(least)
         logger.propagate = False
+        for each in (handler, trouble):
+            each.setFormatter(form)
+            logger.addHandler(each)

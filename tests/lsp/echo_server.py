@@ -1,0 +1,71 @@
+"""The real server around an engine that answers at once, and says what it was asked.
+
+It is driven by the text before the cursor: ``slow`` takes until it is cancelled (10 s
+at the most), ``crash`` raises, ``many`` gives several completions; anything else is
+answered with the last character before the cursor and the first one after it.
+"""
+
+import logging
+import os
+import sys
+import threading
+import time
+from types import SimpleNamespace
+
+from codeassist.config import Settings
+from codeassist.engine.decode import Stop
+from codeassist.engine.request import Answer, Completion, Silence
+from codeassist.errors import ModelMissingError
+from codeassist.lsp import make_server
+
+
+class Echo:
+    """A completer without a model; it knows how many requests run at once."""
+
+    def __init__(self):
+        self._running = 0
+        self._lock = threading.Lock()
+
+    def complete(self, request, cancel):
+        with self._lock:
+            self._running += 1
+            if self._running > 1:
+                sys.stderr.write("TWO AT ONCE\n")
+        try:
+            return self._answer(request, cancel)
+        finally:
+            with self._lock:
+                self._running -= 1
+
+    def _answer(self, request, cancel):
+        line = request.before.rpartition("\n")[2]
+        if line.endswith("slow"):
+            until = time.monotonic() + 10
+            while time.monotonic() < until and not cancel.is_set():
+                time.sleep(0.001)
+            if cancel.is_set():
+                sys.stderr.write("STOPPED\n")
+                return Answer(silence=Silence.CANCELLED)
+        if line.endswith("crash"):
+            msg = "this completion crashes"
+            raise RuntimeError(msg)
+        texts = [f"<{request.before[-1:]}|{request.after[:1]}>"]
+        if request.alternatives > 1:
+            texts += [f"alternative {n}" for n in range(1, request.alternatives)]
+        return Answer(tuple(Completion(text, Stop.RULE) for text in texts))
+
+
+def load(_settings, progress):
+    """A runtime around the echo, or the error of a missing model."""
+    if os.environ.get("ECHO_NO_MODEL"):
+        msg = "the model x is not on this machine; run `codeassist models pull x`"
+        raise ModelMissingError(msg)
+    for n in range(11):
+        progress(n / 10)
+    return SimpleNamespace(completer=Echo(), model="echo", family="echo", note="")
+
+
+logging.basicConfig(level=logging.INFO)
+server = make_server(Settings(), load)
+server.start_io()
+server.worker.stop()

@@ -1,0 +1,204 @@
+"""The server's rules, seen from an editor."""
+
+import asyncio
+import os
+
+import psutil
+import pytest
+from lsprotocol import types
+from pygls.exceptions import JsonRpcRequestCancelled
+
+from tests.lsp.client import ECHO, connected
+
+POSITION = types.Position
+
+
+async def test_capability_is_advertised(echo):
+    """Clients ask only a server that says that it completes inline."""
+    assert echo.result.capabilities.inline_completion_provider is not None
+
+
+async def test_progress_of_loading(echo):
+    """Loading the model is told as work-done progress that begins and ends."""
+    await echo.until(lambda: len(echo.progress) > 2 or None)
+    kinds = [p.value["kind"] for p in echo.progress]
+
+    assert kinds[0] == "begin"
+    await echo.until(lambda: echo.progress[-1].value["kind"] == "end")
+    assert echo.statuses[0].kind == "loading"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+async def test_position_encodings(encoding):
+    """The cursor behind an emoji and a combining letter is found in each encoding."""
+    line = 'x = "🙂e\u0301" + '
+    async with connected(ECHO, encoding=encoding) as client:
+        client.open(line + ")\n")
+        column = {"utf-8": len(line.encode()), "utf-16": len(line) + 1}
+        at = column.get(encoding, len(line))
+        answer = await client.ask(0, at)
+
+    assert client.result.capabilities.position_encoding == encoding
+    assert answer.items[0].insert_text == "< |)>"
+    assert answer.items[0].range == types.Range(POSITION(0, at), POSITION(0, at))
+
+
+async def test_range_is_empty_at_the_cursor(echo):
+    """Each item has a range that replaces nothing, and an acceptance command."""
+    echo.open("a)")
+    item = (await echo.ask(0, 1)).items[0]
+
+    assert item.range == types.Range(POSITION(0, 1), POSITION(0, 1))
+
+
+async def test_edits_are_seen(echo):
+    """A request sees the text of the edit that came before it."""
+    echo.open("a\n")
+    echo.edit((0, 1), (0, 1), "🙂é")
+
+    assert await echo.texts(0, 4) == ["<é|\n>"]
+
+
+async def test_newer_request_supersedes(echo):
+    """The older request of a document is cancelled, and its decode is stopped."""
+    echo.open("slow\nb\n")
+    old = echo.ask(0, 4)
+    await asyncio.sleep(0)
+    new = await echo.texts(1, 1)
+
+    with pytest.raises(JsonRpcRequestCancelled):
+        await old
+    assert new == ["<b|\n>"]
+
+
+async def test_other_documents_are_not_superseded(echo):
+    """Requests of two documents do not cancel each other."""
+    other = "file:///project/b.py"
+    echo.open("a")
+    echo.open("b", uri=other)
+    first, second = echo.ask(0, 1), echo.ask(0, 1, uri=other)
+
+    assert (await first).items
+    assert (await second).items
+
+
+async def test_cancel_reaches_the_decode(echo):
+    """After a cancel the decode's thread is free for the next request at once."""
+    echo.open("slow\nb\n")
+    protocol = echo.lsp.protocol
+    future = protocol.send_request_async(
+        types.TEXT_DOCUMENT_INLINE_COMPLETION, echo.params(0, 4), msg_id="77"
+    )
+    pending = asyncio.ensure_future(future)
+    await asyncio.sleep(0)
+    echo.lsp.cancel_request(types.CancelParams("77"))
+    with pytest.raises(JsonRpcRequestCancelled):
+        await pending
+
+    assert await echo.texts(1, 1) == ["<b|\n>"]
+
+
+async def test_crash_is_an_empty_list(echo):
+    """A completion that crashes answers with an empty list; the server lives on."""
+    echo.open("crash\nb\n")
+
+    assert await echo.texts(0, 5) == []
+    assert echo.statuses[-1].reason == "error"
+    assert await echo.texts(1, 1) == ["<b|\n>"]
+
+
+@pytest.mark.parametrize(
+    ("line", "character", "reason"), [(7, 0, "outside-document"), (0, 1, "mid-word")]
+)
+async def test_silence_has_a_reason(echo, line, character, reason):
+    """Each empty answer says why, once, in the status."""
+    echo.open("word\n")
+
+    assert await echo.texts(line, character) == []
+    await echo.until(lambda: echo.statuses[-1].reason == reason)
+
+
+async def test_mid_word_on_request(echo):
+    """Inside a word the user is answered when it was he who asked."""
+    echo.open("word\n")
+
+    assert (await echo.texts(0, 1, invoked=True))[0] == "<w|o>"
+
+
+async def test_several_items_on_request_only(echo):
+    """One item while typing, several when they were asked for."""
+    echo.open("a\n")
+
+    assert len(await echo.texts(0, 1)) == 1
+    assert len(await echo.texts(0, 1, invoked=True)) == 3
+
+
+async def test_selected_entry_of_the_popup(echo):
+    """An item extends the selected entry over the entry's own range."""
+    echo.open("x.fo\n")
+    span = types.Range(POSITION(0, 2), POSITION(0, 4))
+    selected = types.SelectedCompletionInfo(span, "format")
+    answer = await echo.ask(0, 4, selected=selected)
+
+    assert answer.items[0].insert_text == "format<t|\n>"
+    assert answer.items[0].range == span
+
+
+async def test_selected_entry_of_several_lines(echo):
+    """A selection that an item cannot extend gives no item, and says so."""
+    echo.open("a\nb\n")
+    span = types.Range(POSITION(0, 0), POSITION(1, 1))
+
+    assert (
+        await echo.texts(1, 1, selected=types.SelectedCompletionInfo(span, "q")) == []
+    )
+    assert echo.statuses[-1].reason == "selection-mismatch"
+
+
+async def test_acceptance_counts_once(echo):
+    """Running an item's command counts it as accepted, but not twice."""
+    echo.open("a\n")
+    command = (await echo.ask(0, 1)).items[0].command
+    run = types.ExecuteCommandParams(command.command, command.arguments)
+    await echo.lsp.workspace_execute_command_async(run)
+    await echo.lsp.workspace_execute_command_async(run)
+    await echo.texts(0, 1)
+
+    assert (echo.statuses[-1].shown, echo.statuses[-1].accepted) == (2, 1)
+
+
+async def test_unopened_document(echo):
+    """A document that was never opened and does not exist is no error to the client."""
+    assert await echo.texts(0, 0, uri="file:///nowhere/at/all.py") == []
+    assert await echo.texts(0, 0, uri="untitled:Untitled-1") == []
+
+
+async def test_bad_options_are_shown_and_ignored():
+    """A misspelt option is shown to the user; the server works with the rest."""
+    async with connected(ECHO, options={"model": {"n_ctxx": 3}}) as client:
+        client.open("a\n")
+
+        assert await client.texts(0, 1) == ["<a|\n>"]
+        assert "no setting 'model.n_ctxx'" in client.messages[0].message
+
+
+async def test_missing_model_is_said_once():
+    """Without a model every answer is empty, and the user is told what to do."""
+    env = {**os.environ, "ECHO_NO_MODEL": "1"}
+    async with connected(ECHO, env=env, wait=False) as client:
+        await client.until(lambda: client.statuses[-1:] and client.messages)
+        client.open("a\n")
+
+        assert await client.texts(0, 1) == []
+        assert client.statuses[-1].reason == "no-model"
+        assert "codeassist models pull" in client.messages[0].message
+        assert len(client.messages) == 1
+
+
+async def test_no_socket_is_open(echo):
+    """A server on stdio opens no network socket."""
+    echo.open("a\n")
+    await echo.texts(0, 1)
+    process = psutil.Process(echo.lsp._server.pid)
+
+    assert process.net_connections(kind="inet") == []
