@@ -9,12 +9,13 @@ from codeassist.errors import InputError, PositionError, SourceFileError
 
 __all__ = ["read_source", "split_at", "split_position"]
 
-POSITION = re.compile(r"(?:(?P<file>.+?):)?(?P<line>\d+)(?::(?P<column>\d+))?")
+POSITION = re.compile(r"(?P<file>.+?):(?P<line>\d+)(?::(?P<column>\d+))?")
+ON_STDIN = re.compile(r"(?:(?P<file>.+):)?(?P<line>\d+):(?P<column>\d+)")
 LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def split_position(text: str, *, stdin: bool) -> tuple[str, int, int | None]:
-    """``FILE:LINE[:COL]`` in its parts; FILE may be left out with stdin.
+    """``FILE:LINE[:COL]`` in its parts; with stdin ``[FILE:]LINE:COL``.
 
     Returns:
         The file's name, the line and the column, both from 1; without a column the
@@ -23,8 +24,8 @@ def split_position(text: str, *, stdin: bool) -> tuple[str, int, int | None]:
     Raises:
         InputError: not of that form.
     """
-    match = POSITION.fullmatch(text)
-    if match is None or (not stdin and not match["file"]):
+    match = (ON_STDIN if stdin else POSITION).fullmatch(text)
+    if match is None:
         msg = f"{text!r} is no position; write FILE:LINE:COL, as in src/a.py:12:5"
         raise InputError(msg)
     column = int(match["column"]) if match["column"] else None

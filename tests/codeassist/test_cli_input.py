@@ -1,0 +1,180 @@
+"""Bad input gives one line that says what to do, a status, and loses nothing."""
+
+import socket
+import sys
+
+import pytest
+
+from codeassist.cli import main
+
+
+@pytest.fixture
+def refused(capsys):
+    """Run a command that must be refused; give its one line."""
+
+    def run(*argv, status=2):
+        assert main([*map(str, argv)]) == status
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.startswith("codeassist: ")
+        assert err.count("\n") == 1
+        assert "Traceback" not in err
+        return err
+
+    return run
+
+
+@pytest.fixture
+def source(tmp_path):
+    """Write a source file."""
+
+    def write(raw, name="a.py"):
+        path = tmp_path / name
+        path.write_bytes(raw)
+        return path
+
+    return write
+
+
+def test_missing_file(refused, tmp_path):
+    """A missing file is named."""
+    assert "check the name" in refused("complete", f"{tmp_path}/nope.py:1:1")
+
+
+def test_folder(refused, tmp_path):
+    """A folder is no source file."""
+    assert "name a file in it" in refused("complete", f"{tmp_path}:1:1")
+
+
+@pytest.mark.parametrize(
+    ("position", "says"),
+    [
+        ("{}:9:1", "has 3 lines; line 9 is outside"),
+        ("{}:0:1", "line 0 is outside"),
+        ("{}:1:7", "has columns 1 to 6; 7 is outside"),
+        ("{}:1:0", "0 is outside"),
+        ("{}", "write FILE:LINE:COL"),
+    ],
+)
+def test_position_outside(refused, source, position, says):
+    """A position that is not in the file is answered with what there is."""
+    path = source(b"x = 1\ny = 2\n")
+
+    assert says in refused("complete", position.format(path))
+    assert path.read_bytes() == b"x = 1\ny = 2\n"
+
+
+def test_binary_file(refused, source):
+    """A binary file is refused."""
+    assert "binary file" in refused("complete", f"{source(b'ELF' + bytes(9))}:1:1")
+
+
+def test_undecodable_file(refused, source):
+    """A file in another encoding is refused with the place."""
+    path = source("x = 'é'\n".encode("latin-1"))
+
+    assert "not UTF-8 (byte 5)" in refused("complete", f"{path}:1:1")
+
+
+def test_large_file(refused, source):
+    """A file of 5 MB is refused before a model is loaded."""
+    assert "larger than 2 MB" in refused(
+        "complete", f"{source(b'x = 1 #' * 800_000)}:1:1"
+    )
+
+
+@pytest.mark.parametrize("raw", [b"", b"\n\n  \n"])
+def test_empty_file(refused, source, raw):
+    """An empty file has nothing to go on from."""
+    assert "is empty" in refused("complete", f"{source(raw)}:1:1")
+
+
+def test_foreign_model(refused, source):
+    """A file that is no GGUF is refused as a model."""
+    path = source(b"x = 1\n")
+
+    assert "is not a GGUF file" in refused(
+        "complete", f"{path}:1:1", "--model", path, status=3
+    )
+
+
+def test_unknown_model(refused, source):
+    """An unknown model is answered with the known ones."""
+    says = refused("complete", f"{source(b'x = 1')}:1:1", "--model", "gpt", status=3)
+
+    assert "qwen2.5-coder-0.5b" in says
+
+
+def test_model_that_is_not_here(refused, source, tmp_path, monkeypatch):
+    """Offline without the model: one line with the command that fetches it."""
+    monkeypatch.setenv("CODEASSIST_MODELS", str(tmp_path / "empty"))
+
+    says = refused("complete", f"{source(b'x = 1')}:1:1", status=3)
+
+    assert "run `codeassist models pull qwen2.5-coder-0.5b`" in says
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "says"),
+    [
+        ("--n-ctx", "0", "model.n_ctx must be above 0"),
+        ("--max-tokens", "-1", "above 0"),
+    ],
+)
+def test_unfit_numbers(refused, source, option, value, says):
+    """Numbers out of range are refused by name."""
+    assert says in refused("complete", f"{source(b'x = 1')}:1:1", option, value)
+
+
+def test_broken_project_file(refused, source, tmp_path):
+    """A project file with a mistake is named."""
+    (tmp_path / ".codeassist.toml").write_text("[model]\nctx = 1\n")
+
+    assert "no setting 'model.ctx'" in refused("complete", f"{source(b'x = 1')}:1:1")
+
+
+def test_port_taken(refused):
+    """A port that another process listens on is said so, and left alone."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        says = refused("lsp", "--tcp", "--port", port, status=1)
+
+    assert f"port {port} is taken" in says
+
+
+def test_unwritable_log(refused, tmp_path):
+    """A log that cannot be written is named."""
+    (tmp_path / "file").write_text("")
+
+    assert "name another file" in refused("lsp", "--log", tmp_path / "file" / "x.log")
+
+
+def test_debug_shows_the_traceback(tmp_path, capsys):
+    """With --debug the traceback is there, too."""
+    main(["complete", f"{tmp_path}/nope.py:1:1", "--debug"])
+
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_usage_error_is_argparse(capsys):
+    """An unknown command shows the usage and ends with 2."""
+    with pytest.raises(SystemExit) as stopped:
+        main(["complet"])
+
+    assert stopped.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_interrupt(monkeypatch, capsys):
+    """Ctrl-C ends with 130 and one line."""
+
+    def interrupted(_args):
+        raise KeyboardInterrupt
+
+    import codeassist.commands.models as command
+
+    monkeypatch.setattr(command, "run", interrupted)
+
+    assert main(["models", "list"]) == 130
+    assert "interrupted" in capsys.readouterr().err
+    assert sys.exc_info() == (None, None, None)
