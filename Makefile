@@ -34,7 +34,7 @@ bench: ## make bench B=cold-start: one measured claim (docs/benchmarks.md lists 
 	@test -n "$(B)" || { echo "name a bench: make bench B=NAME; docs/benchmarks.md lists them" >&2; exit 2; }
 	@test -f tests/bench/$(subst -,_,$(B)).py || { echo "there is no bench $(B); docs/benchmarks.md lists them" >&2; exit 2; }
 	@.venv/bin/codeassist models path >/dev/null 2>&1 || .venv/bin/codeassist models pull
-	@$(PY) tests/bench/$(subst -,_,$(B)).py
+	@PYTHONPATH=. $(PY) tests/bench/$(subst -,_,$(B)).py
 
 fix: ## format, and mend what can be mended
 	@.ci/setup dev

@@ -59,14 +59,15 @@ class Worker:
             msg = "complete() runs as a task"
             raise RuntimeError(msg)
         self._supersede(document)
-        if self.runtime is None:
+        runtime = self.runtime
+        if runtime is None:
             reason = Silence.NO_MODEL if self.failure else Silence.MODEL_LOADING
             return Answer(silence=reason)
         cancel = Cancel()
         self._running[document] = (task, cancel)
         try:
             return await asyncio.get_running_loop().run_in_executor(
-                self._pool, self.runtime.completer.complete, request, cancel
+                self._pool, _decode, runtime, request, cancel
             )
         except asyncio.CancelledError:
             cancel.set()
@@ -92,3 +93,12 @@ class Worker:
         for _, cancel in self._running.values():
             cancel.set()
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _decode(runtime: Runtime, request: Request, cancel: Cancel) -> Answer:
+    """Run on the worker's thread."""
+    log.debug("decode begins")
+    try:
+        return runtime.completer.complete(request, cancel)
+    finally:
+        log.debug("decode ends")
