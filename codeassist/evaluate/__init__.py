@@ -1,0 +1,1 @@
+"""How good a completion is: holes, systems that fill them, metrics, reports."""

@@ -1,0 +1,1 @@
+"""Tables, JSON and one page to look at."""

@@ -1,0 +1,1 @@
+"""Public evaluation sets, read from local files."""

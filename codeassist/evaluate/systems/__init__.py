@@ -1,0 +1,1 @@
+"""What can be evaluated: our engine and its peers."""
