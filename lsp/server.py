@@ -72,11 +72,18 @@ class CodeassistServer(LanguageServer):
     # -- life ------------------------------------------------------------------------
 
     def configure(self, options: Any) -> None:
-        """Take the editor's options; a bad one is shown, and the rest stays."""
+        """Take the editor's options; each bad one is shown, the others count."""
         if not isinstance(options, dict):
             return
+        for section, values in options.items():
+            named = values.items() if isinstance(values, dict) else [(None, values)]
+            for key, value in named:
+                self._set(section, value if key is None else {key: value})
+
+    def _set(self, section: str, values: Any) -> None:
+        table = {section: values}
         try:
-            self.settings = merge(self.settings, options, "initializationOptions")
+            self.settings = merge(self.settings, table, "initializationOptions")
         except ConfigError as error:
             self.tell(types.MessageType.Warning, str(error))
 

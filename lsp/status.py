@@ -21,7 +21,7 @@ class Status:
     """The parameters of the notification."""
 
     kind: str
-    """``loading``, ``busy``, ``idle`` or ``error``."""
+    """``loading``, ``idle`` or ``error``."""
 
     message: str = ""
     reason: str | None = None

@@ -71,7 +71,8 @@ def answer_items(
     position = params.position
     span = selected.range if selected else types.Range(position, position)
     typed = selected.text if selected else ""
-    texts = [completion.text for completion in answer.completions]
+    # editors put in the document's own line ends themselves
+    texts = [c.text.replace("\r\n", "\n") for c in answer.completions]
     return [
         types.InlineCompletionItem(
             insert_text=typed + text,

@@ -1,7 +1,7 @@
 """The real server around an engine that answers at once, and says what it was asked.
 
 It is driven by the text before the cursor: ``slow`` takes until it is cancelled (10 s
-at the most), ``crash`` raises, ``many`` gives several completions; anything else is
+at the most), ``crash`` raises, ``crlf`` answers in two lines; anything else is
 answered with the last character before the cursor and the first one after it.
 """
 
@@ -49,20 +49,23 @@ class Echo:
         if line.endswith("crash"):
             msg = "this completion crashes"
             raise RuntimeError(msg)
+        if line.endswith("crlf"):
+            return Answer((Completion("one\r\ntwo", Stop.RULE),))
         texts = [f"<{request.before[-1:]}|{request.after[:1]}>"]
         if request.alternatives > 1:
             texts += [f"alternative {n}" for n in range(1, request.alternatives)]
         return Answer(tuple(Completion(text, Stop.RULE) for text in texts))
 
 
-def load(_settings, progress):
+def load(settings, progress):
     """A runtime around the echo, or the error of a missing model."""
     if os.environ.get("ECHO_NO_MODEL"):
         msg = "the model x is not on this machine; run `codeassist models pull x`"
         raise ModelMissingError(msg)
     for n in range(11):
         progress(n / 10)
-    return SimpleNamespace(completer=Echo(), model="echo", family="echo", note="")
+    model = settings.model.id or "echo"
+    return SimpleNamespace(completer=Echo(), model=model, family="echo", note="")
 
 
 logging.basicConfig(level=logging.INFO)

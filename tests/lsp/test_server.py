@@ -174,12 +174,23 @@ async def test_unopened_document(echo):
 
 
 async def test_bad_options_are_shown_and_ignored():
-    """A misspelt option is shown to the user; the server works with the rest."""
-    async with connected(ECHO, options={"model": {"n_ctxx": 3}}) as client:
+    """A misspelt option is shown to the user; the server takes the others."""
+    options = {"model": {"n_ctxx": 3, "id": "mine"}, "complete": 1}
+    async with connected(ECHO, options=options) as client:
         client.open("a\n")
 
         assert await client.texts(0, 1) == ["<a|\n>"]
-        assert "no setting 'model.n_ctxx'" in client.messages[0].message
+        shown = [message.message for message in client.messages]
+        assert "no setting 'model.n_ctxx'" in shown[0]
+        assert "no setting 'complete'" in shown[1]
+        assert client.statuses[-1].model == "mine"
+
+
+async def test_line_ends_are_the_editors(echo):
+    """Whatever the document's line ends are, an item has plain ones."""
+    echo.open("crlf\r\nb\r\n")
+
+    assert await echo.texts(0, 4) == ["one\ntwo"]
 
 
 async def test_missing_model_is_said_once():
