@@ -39,7 +39,7 @@ class Sampled:
     top_k: int = 40
     top_p: float = 0.95
     seed: int = 0
-    _random: np.random.Generator = field(init=False, repr=False)
+    _random: "np.random.Generator" = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._random = np.random.default_rng(self.seed)
