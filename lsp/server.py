@@ -12,7 +12,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, default_converter
 
 from codeassist.config import Settings, merge
-from codeassist.engine import Answer, Request, Runtime, Silence
+from codeassist.engine import Answer, Request, Runtime, Silence, Timings
 from codeassist.errors import CodeassistError, ConfigError
 
 from .documents import Documents
@@ -151,9 +151,13 @@ class CodeassistServer(LanguageServer):
         )
 
     def status(
-        self, kind: str, message: str = "", reason: Silence | None = None
+        self,
+        kind: str,
+        message: str = "",
+        reason: Silence | None = None,
+        timings: Timings | None = None,
     ) -> None:
-        """Tell the client how the server is."""
+        """Tell the client how the server is, and what an answer has cost."""
         runtime = self.worker.runtime
         status = Status(
             kind,
@@ -162,6 +166,9 @@ class CodeassistServer(LanguageServer):
             runtime.model if runtime else None,
             self.ledger.shown,
             self.ledger.accepted,
+            timings.reused + timings.evaluated if timings else None,
+            timings.evaluated if timings else None,
+            timings.generated if timings else None,
         )
         self.protocol.notify(METHOD, status.params())
 
@@ -208,7 +215,7 @@ class CodeassistServer(LanguageServer):
             timings.evaluated,
             timings.generated,
         )
-        self.status(self._kind(answer), reason=answer.silence)
+        self.status(self._kind(answer), reason=answer.silence, timings=timings)
         return types.InlineCompletionList(items)
 
     @staticmethod

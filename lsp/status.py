@@ -30,6 +30,13 @@ class Status:
     model: str | None = None
     shown: int = 0
     accepted: int = 0
+    prompt_tokens: int | None = None
+    """Of the answer that this status tells of; None where it tells of none."""
+
+    evaluated_tokens: int | None = None
+    """Those of the prompt that were not in the KV cache."""
+
+    generated_tokens: int | None = None
 
     def params(self) -> dict[str, Any]:
         """As JSON."""

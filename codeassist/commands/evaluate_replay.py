@@ -1,0 +1,102 @@
+"""`codeassist evaluate replay`: a simulated user types, helped by one system at a time."""
+
+import argparse
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import NoReturn
+
+from tqdm import tqdm
+
+from codeassist.config import Settings
+from codeassist.engine.models.store import resolve
+from codeassist.errors import InputError
+from codeassist.evaluate.assistant import Assistant
+from codeassist.evaluate.language_server import LanguageServer
+from codeassist.evaluate.policy import POLICIES, Policy
+from codeassist.evaluate.replay import Progress
+from codeassist.evaluate.replay import replay as typed
+from codeassist.evaluate.replay_metrics import Result
+from codeassist.evaluate.replay_source import Script, commit_script, file_script
+from codeassist.evaluate.report import Evaluation
+from codeassist.evaluate.systems import assistant_of
+from codeassist.evaluate.typing_model import Typist
+
+from .options import settings_of
+
+__all__ = ["replay", "type_with"]
+
+Maker = Callable[[], tuple[Assistant, Policy]]
+"""Makes an assistant, and tells what its client does."""
+
+
+def replay(args: argparse.Namespace) -> Evaluation:
+    """A file or a commit, typed with each system.
+
+    Raises:
+        InputError: nothing to type, no such commit, or a pace that is none.
+    """
+    settings = settings_of(args)
+    resolve(settings.model.id)  # a missing model is told before anything starts
+    if args.speed <= 0:
+        msg = f"--speed must be above 0, not {args.speed:g}"
+        raise InputError(msg)
+    typist = Typist(args.seed, patient=args.patient)
+    with _script(args) as script:
+        client = POLICIES[args.client]
+        makers: list[Maker] = [lambda: (ours(settings, script), client)]
+        for spec in args.against:
+            assistant_of(spec, settings, client)  # refuse it now, not in an hour
+            makers.append(partial(assistant_of, spec, settings, client))
+        results = type_with(makers, script, typist, args.speed)
+        return Evaluation(
+            title=f"typing {script.name}",
+            places=(),
+            runs=(),
+            replays=tuple(asdict(result) for result in results),
+        )
+
+
+def ours(settings: Settings, script: Script) -> LanguageServer:
+    """Our language server, with these settings."""
+    return LanguageServer(options=asdict(settings), root=script.root)
+
+
+def type_with(
+    makers: Sequence[Maker],
+    script: Script,
+    typist: Typist,
+    speed: float = 1.0,
+) -> list[Result]:
+    """Type the script once with each assistant, one after another."""
+    results = []
+    for make in makers:
+        assistant, policy = make()
+        with tqdm(total=script.characters, desc=assistant.name, unit="char") as bar:
+            typing = typed(
+                script, assistant, policy, typist, speed=speed, progress=_moving(bar)
+            )
+            results.append(asyncio.run(typing))
+    return results
+
+
+def _moving(bar: "tqdm[NoReturn]") -> Progress:
+    def progress(done: int, _total: int) -> None:
+        bar.update(done - bar.n)
+
+    return progress
+
+
+@contextmanager
+def _script(args: argparse.Namespace) -> Iterator[Script]:
+    path = Path(args.target)
+    if path.exists():
+        yield file_script(path, from_line=args.from_line, keystrokes=args.keystrokes)
+        return
+    with commit_script(
+        Path(args.repo), args.target, keystrokes=args.keystrokes
+    ) as script:
+        yield script

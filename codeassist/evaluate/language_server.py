@@ -1,0 +1,163 @@
+"""Our own language server as an assistant that is driven: a process, spoken to in LSP."""
+
+import asyncio
+import sys
+from collections import deque
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import psutil
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException, JsonRpcRequestCancelled
+
+from codeassist.languages import of_path
+from codeassist.lsp.client import Client
+from codeassist.lsp.status import Status
+
+from .assistant import AssistantError, Edit, Suggestion, View
+
+__all__ = ["COMMAND", "LanguageServer"]
+
+COMMAND = (sys.executable, "-m", "codeassist", "lsp")
+"""The product's own server."""
+
+ANSWER_SECONDS = 120.0
+"""A server that is silent for longer does not answer any more."""
+
+
+class LanguageServer:
+    """A session with a language server over stdio.
+
+    Args:
+        command: Starts the server.
+        options: Its settings, as an editor's ``initializationOptions``.
+        root: Folder of the workspace.
+        env: Of the process; None: ours.
+        name: As it stands in reports.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str] = COMMAND,
+        *,
+        options: Mapping[str, Any] | None = None,
+        root: str | None = None,
+        env: Mapping[str, str] | None = None,
+        name: str = "codeassist",
+    ) -> None:
+        self.name = name
+        self._command = command
+        self._options = options
+        self._root = root
+        self._env = env
+        self._client = Client("replay")
+        self._told = 0
+        self._costs: deque[Status] = deque()
+        self._under_way: set[str] = set()
+        self._cpu = 0.0
+
+    async def start(self) -> None:
+        """See `Assistant`."""
+        await self._client.start(
+            self._command,
+            encoding="utf-32",  # positions in Python's characters
+            options=self._options,
+            env=self._env,
+            root_uri=Path(self._root).as_uri() if self._root else None,
+        )
+        await self._client.ready()
+
+    async def open(self, path: str, text: str) -> None:
+        """See `Assistant`."""
+        await self._alive()
+        self._client.open(text, Path(path).as_uri(), of_path(path).name)
+
+    async def change(self, edit: Edit, view: View) -> None:
+        """See `Assistant`."""
+        await self._alive()
+        uri = Path(view.path).as_uri()
+        self._client.edit(edit.start, edit.end, edit.text, uri)
+
+    async def suggest(self, view: View) -> Suggestion | None:
+        """See `Assistant`."""
+        await self._alive()
+        params = types.InlineCompletionParams(
+            context=types.InlineCompletionContext(
+                types.InlineCompletionTriggerKind.Automatic
+            ),
+            text_document=types.TextDocumentIdentifier(Path(view.path).as_uri()),
+            position=types.Position(view.line, view.character),
+        )
+        request, pending = self._client.ask(params)
+        self._under_way.add(request)
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                answer = await pending
+        except JsonRpcRequestCancelled:
+            return None
+        except JsonRpcException as error:
+            msg = f"the language server answered with an error: {error}; see its log"
+            raise AssistantError(msg) from error
+        except TimeoutError as error:
+            msg = f"the language server is silent for {ANSWER_SECONDS:.0f} s"
+            raise AssistantError(msg) from error
+        except RuntimeError as error:  # pygls' word for a process that has ended
+            raise await self._client.obituary() from error
+        finally:
+            self._under_way.discard(request)
+        return self._suggestion(answer)
+
+    def _suggestion(self, answer: types.InlineCompletionList) -> Suggestion:
+        cost = self._cost()
+        if not answer.items:
+            text, handle = "", None
+        else:
+            item = answer.items[0]
+            text, handle = str(item.insert_text), item.command
+        return Suggestion(
+            text,
+            cost.reason,
+            cost.prompt_tokens,
+            cost.evaluated_tokens,
+            cost.generated_tokens,
+            handle,
+        )
+
+    def _cost(self) -> Status:
+        """What the oldest answer that came has cost: statuses come just before them."""
+        news = self._client.statuses[self._told :]
+        self._told = len(self._client.statuses)
+        self._costs += (status for status in news if status.prompt_tokens is not None)
+        return self._costs.popleft() if self._costs else Status("idle")
+
+    async def cancel(self) -> None:
+        """See `Assistant`."""
+        for request in self._under_way:
+            self._client.cancel(request)
+        self._under_way.clear()
+
+    async def accepted(self, suggestion: Suggestion, view: View) -> None:
+        """See `Assistant`."""
+        await self._alive()
+        if isinstance(suggestion.handle, types.Command):
+            await self._client.execute(suggestion.handle)
+
+    def cpu_seconds(self) -> float:
+        """See `Assistant`."""
+        process = self._client.process
+        if process is not None and not self._client.gone:
+            try:
+                used = psutil.Process(process.pid).cpu_times()
+            except psutil.NoSuchProcess:
+                return self._cpu
+            self._cpu = used.user + used.system
+        return self._cpu
+
+    async def close(self) -> None:
+        """See `Assistant`."""
+        await self._client.stop()
+
+    async def _alive(self) -> None:
+        if self._client.gone:
+            raise await self._client.obituary()

@@ -1,0 +1,204 @@
+"""The files of a folder: those that an index may read, and those to cut holes into."""
+
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from pathspec import GitIgnoreSpec
+
+from codeassist import grammars
+from codeassist.errors import InputError
+from codeassist.ignore import is_secret
+from codeassist.languages import of_path
+
+from .history import commit_of, files_at, listed
+
+__all__ = ["IGNORE_FILE", "MAX_BYTES", "Repository", "Source", "open_repository"]
+
+IGNORE_FILE = ".codeassistignore"
+MAX_BYTES = 1_000_000
+"""A larger file is neither read by an index nor cut."""
+
+SKIPPED_FOLDERS = {"build", "dist", "node_modules", "site-packages", "target", "venv"}
+"""Not walked into where no git tells what is ignored; nor are hidden ones."""
+
+LEFTOVER = re.compile(r".*(\.(orig|rej|bak|patch|diff|sw[op])|~)")
+"""Names of files that may hold a copy of another file's lines."""
+
+VENDORED = re.compile(
+    r"(^|/)(_?vendor(ed)?|third[-_]?party|3rdparty|node_modules|bower_components"
+    r"|site-packages)/"
+)
+GENERATED_NAME = re.compile(
+    r".*(_pb2(_grpc)?\.pyi?|\.pb\.(go|cc|h)|[.-]min\.\w+|\.bundle\.js|\.g\.cs"
+    r"|\.designer\.cs|[._]generated\.\w+)",
+    re.IGNORECASE,
+)
+GENERATED_HEAD = re.compile(
+    r"@generated|do not edit|code generated|auto-?generated"
+    r"|(file|code) (was|is) (automatically )?generated",
+    re.IGNORECASE,
+)
+HEAD_CHARACTERS = 1000
+"""Where a file says that it was generated."""
+
+LONGEST_LINE = 2000
+MEAN_LINE = 150
+"""Above them a file is taken for minified, or for data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that holes can be cut into."""
+
+    path: str
+    language: str
+    """LSP identifier, one of `codeassist.grammars.NAMES`."""
+
+    text: str
+    """Its line ends kept, without a byte order mark."""
+
+    @property
+    def sha256(self) -> str:
+        """Of the text in UTF-8."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A folder as it was when it was opened."""
+
+    root: Path
+    name: str
+    commit: str
+    """That is checked out; empty without git."""
+
+    ignored: GitIgnoreSpec
+    paths: frozenset[str]
+    """Of files that are neither ignored nor secret."""
+
+    def files(self, since: str = "") -> Iterator[tuple[str, str]]:
+        """Path and text of each file that an index may read.
+
+        Args:
+            since: Hash of a commit: the files as they were then.
+        """
+        if since:
+            for path, content in files_at(self.root, since, MAX_BYTES):
+                if self._shown(path) and (text := _decoded(content)) is not None:
+                    yield path, text
+            return
+        for path in sorted(self.paths):
+            if (text := _read(self.root / path)) is not None:
+                yield path, text
+
+    def source(self, path: str) -> Source | None:
+        """A file to cut holes into; None for all others.
+
+        Left out are files of no language with a grammar, and what no person wrote or
+        works on: generated, minified and vendored ones.
+        """
+        language = of_path(path).name
+        if language not in grammars.NAMES or path not in self.paths:
+            return None
+        if VENDORED.search(path) or GENERATED_NAME.fullmatch(path):
+            return None
+        text = _read(self.root / path)
+        if text is None or not text.strip() or _not_by_hand(text):
+            return None
+        return Source(path, language, text)
+
+    def _shown(self, path: str) -> bool:
+        return _may_read(path, self.ignored)
+
+
+def open_repository(folder: Path) -> Repository:
+    """Look at a folder: with git its files that are not ignored, else all.
+
+    Raises:
+        InputError: no such folder, or a `IGNORE_FILE` that cannot be read.
+    """
+    if not folder.is_dir():
+        what = "is a file" if folder.exists() else "does not exist"
+        msg = f"{folder} {what}; name the folder of a repository"
+        raise InputError(msg)
+    root = folder.resolve()
+    names = listed(root)
+    ignore_files = [IGNORE_FILE] if names is not None else [".gitignore", IGNORE_FILE]
+    ignored = _ignored(root, ignore_files)
+    paths = names if names is not None else _walk(root)
+    return Repository(
+        root=root,
+        name=root.name or "root",
+        commit=commit_of(root) if names is not None else "",
+        ignored=ignored,
+        paths=frozenset(path for path in paths if _may_read(path, ignored)),
+    )
+
+
+def _may_read(path: str, ignored: GitIgnoreSpec) -> bool:
+    return not (
+        is_secret(path)
+        or LEFTOVER.fullmatch(PurePosixPath(path).name)
+        or ignored.match_file(path)
+    )
+
+
+def _ignored(root: Path, names: list[str]) -> GitIgnoreSpec:
+    lines: list[str] = []
+    for name in names:
+        if (root / name).is_file():
+            lines += (_read(root / name) or "").splitlines()
+    try:
+        return GitIgnoreSpec.from_lines(lines)
+    except ValueError as error:
+        msg = f"{root / names[-1]} has a pattern that git would not take: {error}"
+        raise InputError(msg) from error
+
+
+def _walk(root: Path) -> Iterator[str]:
+    for folder, folders, names in os.walk(root):  # links are not followed
+        folders[:] = [
+            name
+            for name in folders
+            if name not in SKIPPED_FOLDERS
+            and not name.startswith((".", "__pycache__"))
+            and not name.endswith(".egg-info")
+        ]
+        for name in names:
+            path = (Path(folder) / name).relative_to(root).as_posix()
+            if path.isprintable():  # not so: a name that is not UTF-8
+                yield path
+
+
+def _read(path: Path) -> str | None:
+    """The text of a file; None for a link, a folder, or what cannot be read as text."""
+    try:
+        status = path.lstat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
+            return None
+        return _decoded(path.read_bytes())
+    except OSError:
+        return None
+
+
+def _decoded(content: bytes) -> str | None:
+    if b"\0" in content:
+        return None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+
+
+def _not_by_hand(text: str) -> bool:
+    lines = text.splitlines()
+    return (
+        GENERATED_HEAD.search(text, 0, HEAD_CHARACTERS) is not None
+        or len(text) > MEAN_LINE * len(lines)
+        or max(map(len, lines)) > LONGEST_LINE
+    )

@@ -1,0 +1,133 @@
+"""The engine under test, in this process, asked as an editor asks it."""
+
+import gc
+import statistics
+import time
+
+from codeassist.config import Settings
+from codeassist.engine import Answer, Lines, Request, Runtime, Timings, open_runtime
+from codeassist.engine.answering import answer_text
+from codeassist.engine.decode import Generation, Sampled
+from codeassist.engine.finish import finish
+from codeassist.evaluate.hole import Hole, Output
+from codeassist.languages import by_id
+
+__all__ = ["TIME_LIMIT_MS", "Ours", "request_of"]
+
+TIME_LIMIT_MS = 60_000
+"""For one hole: so long that a busy machine changes no answer."""
+
+
+class Ours:
+    """One loaded model; `close` frees it.
+
+    Args:
+        settings: Which model, and what a completion may cost.
+        name: As it stands in reports.
+        keep_cache: Let a hole find the KV cache as the last one left it: faster, and
+            the times then depend on the order of the holes.
+
+    Raises:
+        ModelError: missing, damaged or unfit weights or adapter.
+    """
+
+    def __init__(
+        self, settings: Settings, *, name: str = "codeassist", keep_cache: bool = False
+    ) -> None:
+        self.name = name
+        self._keep_cache = keep_cache
+        self._runtime: Runtime | None = open_runtime(settings)
+
+    @property
+    def runtime(self) -> Runtime:
+        """The loaded model; only before `close`."""
+        assert self._runtime is not None, "closed"
+        return self._runtime
+
+    def complete(self, hole: Hole) -> Output:
+        """The greedy answer."""
+        self._forget()
+        answer = self.runtime.completer.complete(request_of(hole))
+        return _output(answer)
+
+    def sample(self, hole: Hole, *, temperature: float, seed: int) -> Output:
+        """A drawn answer; the same seed brings the same one.
+
+        Args:
+            hole: The prompt stays in the cache from one seed to the next, but for 0.
+            temperature: Of the sampler.
+            seed: From 0, the number of the sample.
+        """
+        if seed == 0:
+            self._forget()
+        request, completer = request_of(hole), self.runtime.completer
+        started = time.monotonic()
+        plan, session = completer.plan(request), completer.session
+        planned = time.monotonic()
+        cost = session.evaluate(plan.prompt.tokens)
+        generation = Generation(
+            session,
+            sampler=Sampled(temperature=temperature, seed=seed),
+            ends=frozenset(completer.contract.stops),
+            max_tokens=plan.max_tokens,
+            deadline=started + TIME_LIMIT_MS / 1000,
+        )
+        draft = answer_text(generation, plan.end, plan.prompt.pending)
+        now = time.monotonic()
+        place = plan.place
+        return Output(
+            text=finish(draft.text, place.head, place.rest, place.next_line),
+            ms=(now - started) * 1000,
+            first_token_ms=((draft.first_token_at or now) - started) * 1000,
+            prompt_tokens=cost.reused + cost.evaluated,
+            evaluated_tokens=cost.evaluated,
+            generated_tokens=len(draft.logprobs),
+            logprob=_mean(draft.logprobs),
+            busy_ms=(now - planned) * 1000,
+        )
+
+    def close(self) -> None:
+        """Free the model, so that another finds the memory."""
+        self._runtime = None
+        gc.collect()
+
+    def _forget(self) -> None:
+        if not self._keep_cache:
+            self.runtime.completer.session.clear()
+
+
+def request_of(hole: Hole) -> Request:
+    """What an editor would ask at the hole."""
+    return Request(
+        before=hole.prefix,
+        after=hole.suffix,
+        path=hole.path,
+        language=by_id(hole.language, hole.path),
+        lines=Lines(hole.lines),
+        time_limit_ms=TIME_LIMIT_MS,
+    )
+
+
+def _output(answer: Answer) -> Output:
+    best = answer.completions[0] if answer.completions else None
+    timings = answer.timings
+    return Output(
+        text=answer.text,
+        reason=answer.silence.value if answer.silence else None,
+        ms=timings.total_ms,
+        first_token_ms=timings.first_token_ms,
+        prompt_tokens=timings.reused + timings.evaluated,
+        evaluated_tokens=timings.evaluated,
+        generated_tokens=timings.generated,
+        logprob=_mean(best.logprobs) if best else None,
+        busy_ms=_busy_ms(timings),
+    )
+
+
+def _busy_ms(timings: Timings) -> float:
+    """The prompt, and from the first token to the end."""
+    return timings.prompt_ms + timings.total_ms - timings.first_token_ms
+
+
+def _mean(logprobs: tuple[float, ...]) -> float | None:
+    return statistics.fmean(logprobs) if logprobs else None

@@ -1,0 +1,131 @@
+"""Where the text of a replay comes from, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from codeassist.errors import InputError
+from codeassist.evaluate.replay_source import commit_script, file_script, stretches
+from tests.evaluate.test_replay_policy import history
+
+
+@pytest.fixture
+def source(tmp_path):
+    """A file of three lines."""
+    path = tmp_path / "a.py"
+    path.write_text("one\ntwo\nthree\n")
+    return path
+
+
+def test_file(source):
+    """A file is typed from nothing."""
+    script = file_script(source)
+    (stretch,) = script.stretches
+
+    assert script.files == {str(source): ""}
+    assert (stretch.offset, stretch.insert) == (0, "one\ntwo\nthree\n")
+    assert script.keystrokes == script.characters == 14
+
+
+def test_from_line(source):
+    """Lines before the first that is typed stand there, and bounds count keys."""
+    script = file_script(source, from_line=2, keystrokes=6)
+
+    assert script.files == {str(source): "one\n"}
+    assert script.stretches[0].insert == "two\nth"
+    assert script.keystrokes == 6
+
+
+def test_line_ends_are_the_editors(source):
+    """A file with Windows line ends is typed with Enter like any other."""
+    source.write_bytes(b"\xef\xbb\xbfone\r\ntwo\r\n")
+
+    assert file_script(source).stretches[0].insert == "one\ntwo\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "how", "reason"),
+    [
+        (b"\0\1", {}, "is a binary file"),
+        (b"caf\xe9\n", {}, "is not UTF-8"),
+        (b"", {}, "nothing to type"),
+        (b"\n  \n", {}, "nothing to type"),
+        (b"x\n", {"from_line": 2}, "nothing to type"),
+        (b"x\n", {"from_line": 0}, "no line 0"),
+        (b"x\n", {"keystrokes": 0}, "above 0 keystrokes"),
+        (b"x" * 2_000_001, {}, "larger than 2 MB"),
+    ],
+)
+def test_bad_files(source, content, how, reason):
+    """What cannot be typed is refused with one line that names it."""
+    source.write_bytes(content)
+    with pytest.raises(InputError, match=reason) as error:
+        file_script(source, **how)
+
+    assert "\n" not in str(error.value)
+
+
+def test_no_file(tmp_path):
+    """A missing file and a folder are refused."""
+    with pytest.raises(InputError, match="cannot be read"):
+        file_script(tmp_path / "missing.py")
+    with pytest.raises(InputError, match="is no file"):
+        file_script(tmp_path)
+
+
+@pytest.mark.parametrize("revision", ["nonsense", "HEAD:a.py", "--all", ""])
+def test_no_commit(tmp_path, revision):
+    """What is neither a file nor a commit is refused, in a repository and outside."""
+    with (
+        pytest.raises(InputError, match="neither a file nor a commit"),
+        commit_script(tmp_path, revision),
+    ):
+        pass
+    history(tmp_path)
+    with (
+        pytest.raises(InputError, match="neither a file nor a commit"),
+        commit_script(tmp_path, revision),
+    ):
+        pass
+
+
+def test_tree_of_the_parent(tmp_path):
+    """The workspace of a commit holds its parent's files, and goes away in the end."""
+    _, second = history(tmp_path)
+    with commit_script(tmp_path, second) as script:
+        root = Path(script.root)
+        files = {str(p.relative_to(root)) for p in root.rglob("*") if p.is_file()}
+        moved = (root / "b/moved.py").read_text()
+        texts = [file.read_text() for file in root.rglob("*.py")]
+
+    assert files == {"a.py", "b/moved.py", "gone.py", ".env", "picture"}
+    assert "z = 3" not in moved
+    assert not any("def two" in text for text in texts)
+    assert not root.exists()
+
+
+def test_bound_of_a_commit(tmp_path):
+    """A bound cuts the stretches of a commit where its keys are used up."""
+    _, second = history(tmp_path)
+    with commit_script(tmp_path, second, keystrokes=10) as script:
+        assert script.keystrokes == 10
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("a\nb\n", "a\nx\nb\n", [(1, 0, "\nx")]),
+        ("f(a)\n", "f(a, b)\n", [(3, 0, ", b")]),
+        ("f(a, b)\n", "f(b)\n", [(2, 3, "")]),
+        ("a\nb\nc\n", "a\nc\n", [(2, 2, "")]),
+        ("", "a\nb\n", [(0, 0, "a\nb\n")]),
+        ("a\nb\nc\n", "x\nb\ny\n", [(0, 1, "x"), (4, 1, "y")]),
+        ("a\n", "a\n", []),
+        ("a", "a\nb", [(1, 0, "\nb")]),
+    ],
+)
+def test_stretches(old, new, expected):
+    """Lines are opened with Enter, and a line's unchanged ends stay untouched."""
+    found = stretches("p", old, new)
+
+    assert [(s.offset, s.delete, s.insert) for s in found] == expected
