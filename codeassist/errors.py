@@ -19,6 +19,9 @@
     ├── ContextTooSmallError    the prompt does not fit into n_ctx
     ├── DecodeError             llama.cpp refused a batch
     └── PortTakenError          another process listens there
+
+Rooms add their own below these: `SetFileError` (an `InputError`), `SandboxError`,
+`PeerError`, `AssistantError` and `ServerError` of evaluations.
 """
 
 __all__ = [

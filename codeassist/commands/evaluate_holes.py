@@ -12,21 +12,21 @@ from tqdm import tqdm
 from codeassist.config import Settings
 from codeassist.engine.models.store import resolve
 from codeassist.errors import InputError
-from codeassist.evaluate import history
 from codeassist.evaluate.cursor import as_in_editor
-from codeassist.evaluate.cutting import KINDS, Cutting, cut
 from codeassist.evaluate.executing import run_check
 from codeassist.evaluate.hole import Check, Hole
+from codeassist.evaluate.holes import history
+from codeassist.evaluate.holes.cutting import KINDS, Cutting, cut
+from codeassist.evaluate.holes.manifest import Manifest, read_manifest, write_manifest
+from codeassist.evaluate.holes.repository import Repository, open_repository
+from codeassist.evaluate.holes.workspace import workspace
 from codeassist.evaluate.journal import Journal, key_of
-from codeassist.evaluate.manifest import Manifest, read_manifest, write_manifest
 from codeassist.evaluate.published import note
 from codeassist.evaluate.report import Evaluation, place_of
-from codeassist.evaluate.repository import Repository, open_repository
 from codeassist.evaluate.run import Samples, Show, run
-from codeassist.evaluate.scoring import scores
+from codeassist.evaluate.scores.scoring import scores
 from codeassist.evaluate.sets import load, sound
 from codeassist.evaluate.systems import Contender, against, ours
-from codeassist.evaluate.workspace import workspace
 
 from .options import settings_of
 

@@ -14,16 +14,16 @@ from tqdm import tqdm
 from codeassist.config import Settings
 from codeassist.engine.models.store import resolve
 from codeassist.errors import InputError
-from codeassist.evaluate.assistant import Assistant
-from codeassist.evaluate.language_server import LanguageServer
-from codeassist.evaluate.policy import POLICIES, Policy
-from codeassist.evaluate.replay import Progress
-from codeassist.evaluate.replay import replay as typed
-from codeassist.evaluate.replay_metrics import Result
-from codeassist.evaluate.replay_source import Script, commit_script, file_script
+from codeassist.evaluate.replay.assistant import Assistant
+from codeassist.evaluate.replay.language_server import LanguageServer
+from codeassist.evaluate.replay.play import Progress
+from codeassist.evaluate.replay.play import replay as typed
+from codeassist.evaluate.replay.policy import POLICIES, Policy
+from codeassist.evaluate.replay.result import Result
+from codeassist.evaluate.replay.source import Script, commit_script, file_script
+from codeassist.evaluate.replay.typing_model import Typist
 from codeassist.evaluate.report import Evaluation
 from codeassist.evaluate.systems import assistant_of
-from codeassist.evaluate.typing_model import Typist
 
 from .options import settings_of
 

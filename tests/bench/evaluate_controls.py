@@ -17,11 +17,11 @@ from statistics import fmean
 from tqdm import tqdm
 
 from codeassist.evaluate import sets
-from codeassist.evaluate.codebleu_score import NOTE, available
 from codeassist.evaluate.executing import run_check
 from codeassist.evaluate.hole import Check, Hole, Output
-from codeassist.evaluate.metrics import normal
-from codeassist.evaluate.scoring import scores
+from codeassist.evaluate.scores.codebleu import NOTE, available
+from codeassist.evaluate.scores.metrics import normal
+from codeassist.evaluate.scores.scoring import scores
 from tests.bench.harness import verdict
 
 SEED = 0

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from codeassist.errors import InputError
-from codeassist.evaluate.cutting import KINDS, Cutting, cut
-from codeassist.evaluate.repository import open_repository
+from codeassist.evaluate.holes.cutting import KINDS, Cutting, cut
+from codeassist.evaluate.holes.repository import open_repository
 from tests.evaluate.repositories import SAMPLES, commit, write
 
 SIX = ("python", "go", "ruby", "rust", "typescript", "java")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from codeassist.errors import InputError
-from codeassist.evaluate.intervals import bootstrap, compare, mcnemar
+from codeassist.evaluate.scores.intervals import bootstrap, compare, mcnemar
 
 
 def test_an_interval_is_that_of_the_binomial():

@@ -6,9 +6,9 @@ import shutil
 import pytest
 
 from codeassist.errors import InputError
-from codeassist.evaluate.cutting import Cutting, cut
-from codeassist.evaluate.manifest import Manifest, read_manifest, write_manifest
-from codeassist.evaluate.repository import open_repository
+from codeassist.evaluate.holes.cutting import Cutting, cut
+from codeassist.evaluate.holes.manifest import Manifest, read_manifest, write_manifest
+from codeassist.evaluate.holes.repository import open_repository
 from tests.evaluate.repositories import SAMPLES, commit, write
 
 

@@ -6,10 +6,11 @@ import sys
 import pytest
 
 from codeassist import grammars
-from codeassist.evaluate import codebleu_score, in_place
-from codeassist.evaluate.codebleu_score import codebleu
 from codeassist.evaluate.hole import Check, Hole
-from codeassist.evaluate.metrics import METRICS, normal, text_scores
+from codeassist.evaluate.scores import codebleu as codebleu_score
+from codeassist.evaluate.scores import in_place
+from codeassist.evaluate.scores.codebleu import codebleu
+from codeassist.evaluate.scores.metrics import METRICS, normal, text_scores
 from tests.conftest import absent
 
 
@@ -226,7 +227,7 @@ def test_codebleu_knows_ten_languages():
 def test_codebleu_is_the_same_in_every_run():
     """The hash seed does not change a score."""
     program = (
-        "from codeassist.evaluate.codebleu_score import codebleu\n"
+        "from codeassist.evaluate.scores.codebleu import codebleu\n"
         "print(codebleu('a, b = c + d, e\\nf = a + b', 'a, b = e, c + d\\nf = b + a',"
         " 'python'))"
     )

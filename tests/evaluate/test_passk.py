@@ -5,7 +5,7 @@ from itertools import combinations
 import pytest
 
 from codeassist.errors import InputError
-from codeassist.evaluate.passk import mean_pass_at_k, pass_at_k
+from codeassist.evaluate.scores.passk import mean_pass_at_k, pass_at_k
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from codeassist.evaluate.places import KINDS, MAX_CHARACTERS, places
+from codeassist.evaluate.holes.places import KINDS, MAX_CHARACTERS, places
 from codeassist.grammars import NAMES
 from tests.evaluate.repositories import SAMPLES
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from codeassist.errors import CodeassistError
-from codeassist.evaluate.language_server import LanguageServer
-from codeassist.evaluate.policy import NEOVIM, VSCODE
-from codeassist.evaluate.replay import replay
-from codeassist.evaluate.replay_source import file_script
-from codeassist.evaluate.typing_model import Typist
+from codeassist.evaluate.replay.language_server import LanguageServer
+from codeassist.evaluate.replay.play import replay
+from codeassist.evaluate.replay.policy import NEOVIM, VSCODE
+from codeassist.evaluate.replay.source import file_script
+from codeassist.evaluate.replay.typing_model import Typist
 from tests.engine.conftest import located
 
 SERVER = (sys.executable, str(Path(__file__).with_name("replay_server.py")))

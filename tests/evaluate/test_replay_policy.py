@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from codeassist.evaluate.assistant import AssistantError, Suggestion
-from codeassist.evaluate.policy import NEOVIM, VSCODE
-from codeassist.evaluate.replay import replay
-from codeassist.evaluate.replay_source import commit_script, file_script
-from codeassist.evaluate.typing_model import Typist
+from codeassist.evaluate.replay.assistant import AssistantError, Suggestion
+from codeassist.evaluate.replay.play import replay
+from codeassist.evaluate.replay.policy import NEOVIM, VSCODE
+from codeassist.evaluate.replay.source import commit_script, file_script
+from codeassist.evaluate.replay.typing_model import Typist
 
 LINES = "first = one(two)\nsecond = three(four)\n"
 BOTH = pytest.mark.parametrize("policy", [VSCODE, NEOVIM], ids=lambda p: p.name)

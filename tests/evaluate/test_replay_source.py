@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from codeassist.errors import InputError
-from codeassist.evaluate.replay_source import commit_script, file_script, stretches
+from codeassist.evaluate.replay.source import commit_script, file_script, stretches
 from tests.evaluate.test_replay_policy import history
 
 

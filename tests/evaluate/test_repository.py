@@ -5,8 +5,8 @@ import os
 import pytest
 
 from codeassist.errors import InputError
-from codeassist.evaluate.cutting import Cutting, cut
-from codeassist.evaluate.repository import MAX_BYTES, open_repository
+from codeassist.evaluate.holes.cutting import Cutting, cut
+from codeassist.evaluate.holes.repository import MAX_BYTES, open_repository
 from tests.evaluate.repositories import commit, git, write
 
 CODE = "def total(items):\n    return sum(item.price for item in items)\n"

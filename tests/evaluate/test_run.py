@@ -9,7 +9,7 @@ from codeassist.evaluate.cursor import as_in_editor
 from codeassist.evaluate.hole import Check, Output
 from codeassist.evaluate.journal import Journal, key_of
 from codeassist.evaluate.run import Samples, run
-from codeassist.evaluate.scoring import scores
+from codeassist.evaluate.scores.scoring import scores
 from codeassist.evaluate.systems import PeerError
 from tests.evaluate.fakes import Told, contender, hole_of
 

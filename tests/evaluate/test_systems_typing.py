@@ -4,9 +4,9 @@ import os
 import pytest
 
 from codeassist.config import Settings
-from codeassist.evaluate.assistant import AssistantError, View
 from codeassist.evaluate.hole import Output
-from codeassist.evaluate.policy import VSCODE
+from codeassist.evaluate.replay.assistant import AssistantError, View
+from codeassist.evaluate.replay.policy import VSCODE
 from codeassist.evaluate.systems import LlamaVimAssistant, assistant_of
 from codeassist.evaluate.systems.llama_vim_cache import AnswerCache
 from codeassist.evaluate.systems.serving import Turns

@@ -5,8 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from codeassist.evaluate.policy import NEOVIM, VSCODE
-from codeassist.evaluate.typing_model import PACE, Keyboard, Typist, accept, right
+from codeassist.evaluate.replay.policy import NEOVIM, VSCODE
+from codeassist.evaluate.replay.typing_model import (
+    PACE,
+    Keyboard,
+    Typist,
+    accept,
+    right,
+)
 from codeassist.languages import of_path
 
 ROOT = Path(__file__).parents[2]

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from codeassist.errors import InputError
-from codeassist.evaluate.cutting import Cutting, cut
-from codeassist.evaluate.history import added_lines, resolve
-from codeassist.evaluate.repository import open_repository
-from codeassist.evaluate.workspace import workspace
+from codeassist.evaluate.holes.cutting import Cutting, cut
+from codeassist.evaluate.holes.history import added_lines, resolve
+from codeassist.evaluate.holes.repository import open_repository
+from codeassist.evaluate.holes.workspace import workspace
 from tests.evaluate.repositories import commit, git, write
 
 OLD = "".join(f"old_{n} = compute(first_{n})\n" for n in range(6))

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from importlib.resources import files
 
-from codeassist.evaluate.metrics import METRICS
 from codeassist.evaluate.rows import Ran
+from codeassist.evaluate.scores.metrics import METRICS
 
 from .evaluation import Evaluation
 from .misses import Miss, worst

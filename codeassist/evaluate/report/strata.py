@@ -5,8 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from codeassist.evaluate.intervals import Comparison, Interval, bootstrap, compare
 from codeassist.evaluate.rows import Ran
+from codeassist.evaluate.scores.intervals import (
+    Comparison,
+    Interval,
+    bootstrap,
+    compare,
+)
 
 from .evaluation import Evaluation, Place
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from codeassist.evaluate.intervals import Comparison, Interval
-from codeassist.evaluate.metrics import METRICS
 from codeassist.evaluate.rows import Ran
+from codeassist.evaluate.scores.intervals import Comparison, Interval
+from codeassist.evaluate.scores.metrics import METRICS
 
 from .evaluation import Evaluation
 from .replays import replay_rows

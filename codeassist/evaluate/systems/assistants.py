@@ -1,8 +1,8 @@
 """The peer that ``--against`` names, as the assistant of a replay."""
 
 from codeassist.config import Settings
-from codeassist.evaluate.assistant import Assistant
-from codeassist.evaluate.policy import Policy
+from codeassist.evaluate.replay.assistant import Assistant
+from codeassist.evaluate.replay.policy import Policy
 
 from .contender import against
 from .endpoint import Endpoint

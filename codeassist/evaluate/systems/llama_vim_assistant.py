@@ -9,9 +9,14 @@ import time
 from collections.abc import Coroutine
 
 from codeassist.errors import CodeassistError
-from codeassist.evaluate.assistant import AssistantError, Edit, Suggestion, View
 from codeassist.evaluate.hole import Output
-from codeassist.evaluate.policy import VSCODE, Policy
+from codeassist.evaluate.replay.assistant import (
+    AssistantError,
+    Edit,
+    Suggestion,
+    View,
+)
+from codeassist.evaluate.replay.policy import VSCODE, Policy
 
 from .endpoint import Endpoint
 from .llama_vim import (

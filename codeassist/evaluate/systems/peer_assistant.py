@@ -5,8 +5,13 @@ import asyncio
 import psutil
 
 from codeassist.errors import CodeassistError
-from codeassist.evaluate.assistant import AssistantError, Edit, Suggestion, View
 from codeassist.evaluate.hole import Hole
+from codeassist.evaluate.replay.assistant import (
+    AssistantError,
+    Edit,
+    Suggestion,
+    View,
+)
 from codeassist.languages import of_path
 
 from .contender import Contender, Sampler

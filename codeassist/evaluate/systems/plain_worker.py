@@ -4,7 +4,6 @@ It runs in a process of its own (``python plain_worker.py SETTINGS``), as a user
 script would; nothing of ours is in that process.
 """
 
-import importlib
 import json
 import os
 import sys
@@ -18,8 +17,9 @@ def main() -> None:
     """Answer until stdin ends."""
     told = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what native code prints must not come between the answers
-    # by name: only the decode room of the engine may know llama.cpp at import
-    llama = importlib.import_module("llama_cpp").Llama(**json.loads(sys.argv[1]))
+    from llama_cpp import Llama
+
+    llama = Llama(**json.loads(sys.argv[1]))
     _tell(told, {"ready": True})
     for line in sys.stdin:
         fields = json.loads(line)

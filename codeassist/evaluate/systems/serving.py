@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 import psutil
 
 from codeassist.errors import CodeassistError
-from codeassist.evaluate.assistant import AssistantError, Suggestion
 from codeassist.evaluate.hole import Output
+from codeassist.evaluate.replay.assistant import AssistantError, Suggestion
 
 __all__ = ["Turns", "cpu_seconds", "listening", "suggestion"]
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from codeassist.errors import InputError
+from codeassist.evaluate.hole import Hole
 
 from .cutting import Cutting, hole_at
-from .hole import Hole
 from .repository import Repository, Source
 
 __all__ = ["FORMAT", "Manifest", "read_manifest", "write_manifest"]

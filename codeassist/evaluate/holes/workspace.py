@@ -9,8 +9,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from codeassist.errors import InputError
+from codeassist.evaluate.hole import Hole
 
-from .hole import Hole
 from .repository import Repository
 
 __all__ = ["Workspace", "workspace"]

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
+from codeassist.evaluate.hole import Hole
+from codeassist.evaluate.sets import cut
+
 from . import in_place
-from .codebleu_score import codebleu
-from .hole import Hole
-from .sets import cut
+from .codebleu import codebleu
 
 __all__ = ["METRICS", "Metric", "normal", "text_scores"]
 

@@ -3,11 +3,17 @@
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from .executing import NO_INTERPRETER, WRONG_OUTPUT, Verdict, run_check
-from .hole import Check, Hole, Output
+from codeassist.evaluate.executing import (
+    NO_INTERPRETER,
+    WRONG_OUTPUT,
+    Verdict,
+    run_check,
+)
+from codeassist.evaluate.hole import Check, Hole, Output
+from codeassist.evaluate.sets import cut
+
 from .metrics import text_scores
 from .passk import pass_at_k
-from .sets import cut
 
 __all__ = ["scores"]
 

@@ -10,10 +10,10 @@ from itertools import takewhile
 from pathlib import Path
 
 from codeassist.errors import InputError, SourceFileError
+from codeassist.evaluate.holes.history import files_at, resolve
 from codeassist.ignore import is_secret
 from codeassist.languages import of_path
 
-from .history import files_at, resolve
 from .typing_model import Keyboard, Stroke
 
 __all__ = ["Script", "Stretch", "commit_script", "file_script", "stretches"]

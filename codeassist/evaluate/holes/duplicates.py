@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from .hole import Hole
+from codeassist.evaluate.hole import Hole
 
 __all__ = ["tag_duplicates"]
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from .assistant import Assistant, Edit, Suggestion, View
 from .policy import Policy
-from .replay_metrics import Milliseconds, Result, Tally
-from .replay_source import Script, Stretch
+from .result import Milliseconds, Result, Tally
+from .source import Script, Stretch
 from .typing_model import Keyboard, Typist, accept, right
 
 __all__ = ["replay"]

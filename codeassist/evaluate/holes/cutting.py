@@ -10,12 +10,12 @@ from typing import TypeVar
 from tqdm import tqdm
 
 from codeassist.errors import InputError
+from codeassist.evaluate.hole import Hole
 from codeassist.grammars import NAMES
 from codeassist.languages import of_path
 
 from .duplicates import tag_duplicates
 from .history import added_lines
-from .hole import Hole
 from .places import KINDS, places
 from .repository import Repository, Source
 from .syntax import Range

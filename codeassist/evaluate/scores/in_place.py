@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from tree_sitter import Node
 
 from codeassist import grammars
-
-from .hole import Hole
+from codeassist.evaluate.hole import Hole
 
 __all__ = ["InPlace", "read"]
 
