@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import io
 import sys
 import traceback
 from collections.abc import Sequence
@@ -17,6 +18,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     0: done; 1: failed; 2: wrong input or usage; 3: something is wrong with the
     model; 130: interrupted.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # no text is lost in a small locale
+            stream.reconfigure(errors="backslashreplace")
     args = _parser().parse_args(argv)
     try:
         module = importlib.import_module(f"codeassist.commands.{args.command}")
@@ -28,6 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 0
+    except OSError as error:
+        what = f"{error.strerror or error}: {error.filename or 'output'}"
+        return _failed(f"{what}; --debug shows where", args.debug, 1)
     except Exception as error:  # noqa: BLE001 - the command line is a border
         what = f"internal error: {type(error).__name__}: {error}; --debug shows where"
         return _failed(what, args.debug, 1)
@@ -98,6 +105,7 @@ def _complete(
 def _model_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", metavar="ID|PATH", help="catalog id or GGUF file")
     parser.add_argument("--adapter", metavar="PATH", help="LoRA adapter (GGUF)")
+    parser.add_argument("--family", metavar="NAME", help="FIM family; default: found")
     parser.add_argument("--n-ctx", type=int, metavar="N", help="tokens of context")
     parser.add_argument("--threads", type=int, metavar="N", help="0: adapt")
 

@@ -84,9 +84,8 @@ class Completer:
         """
         before, after = _unix(request.before), _unix(request.after)
         place = look(before, after, request.language)
-        block = request.lines is Lines.BLOCK or (
-            request.lines is Lines.AUTO and place.wants_block
-        )
+        lines = request.lines or Lines(self.settings.lines)
+        block = lines is Lines.BLOCK or (lines is Lines.AUTO and place.wants_block)
         usual = self.settings.block_max_tokens if block else self.settings.max_tokens
         max_tokens = request.max_tokens or usual
         prompt = self._prompter.render(
@@ -149,7 +148,10 @@ def _refuse(request: Request) -> Silence | None:
 
 
 def _unix(text: str) -> str:
-    return text.replace("\r\n", "\n") if "\r\n" in text else text
+    """Line ends as models know them; CRLF is put back into the answer."""
+    if "\r" not in text:
+        return text
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _answer(

@@ -69,5 +69,6 @@ class Prompter:
             head_window(before, n_prefix, self._count)
         )
         # lines were counted one by one, which can be off by a few per cent
+        suffix = suffix[: room // 2]
         spare = room - len(suffix)
-        return frame.assemble(prefix[-spare:], suffix[:room], pending)
+        return frame.assemble(prefix[-spare:], suffix, pending)

@@ -52,7 +52,9 @@ class Request:
 
     path: str
     language: Language
-    lines: Lines = Lines.AUTO
+    lines: Lines | None = None
+    """None: what the settings say."""
+
     max_tokens: int | None = None
     """None: what the settings say for a line or a block."""
 

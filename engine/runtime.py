@@ -1,15 +1,14 @@
 """From settings to a completer that is ready: find, load, detect, open."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from codeassist.config import Settings
-from codeassist.fim import Fim, detect
+from codeassist.fim import Contract, Fim, LeftToRight, detect
 
 from .completer import Completer
-from .decode import Model, Session, ThreadPolicy
+from .decode import Model, Progress, Session, ThreadPolicy, Vocab
 from .models.store import resolve
 
 __all__ = ["Runtime", "open_runtime"]
@@ -32,17 +31,16 @@ class Runtime:
     """What the user should know of this model; empty where there is nothing."""
 
 
-def open_runtime(
-    settings: Settings, progress: Callable[[float], None] | None = None
-) -> Runtime:
+def open_runtime(settings: Settings, progress: Progress | None = None) -> Runtime:
     """Load the model that the settings name.
 
     Args:
         settings: Which model and adapter, how much context.
-        progress: Called with the part of the weights that is loaded, from 0 to 1.
+        progress: Called with the part of the weights that is loaded, from 0 to 1;
+            False aborts.
 
     Raises:
-        ModelError: missing, damaged or unfit weights or adapter.
+        ModelError: missing, damaged or unfit weights, adapter or family.
     """
     threads = ThreadPolicy(settings.model.threads)
     located = resolve(settings.model.id)
@@ -53,10 +51,7 @@ def open_runtime(
         gpu_layers=settings.model.gpu_layers,
         progress=progress,
     )
-    contract = detect(model.vocab)
-    if not isinstance(contract, Fim):
-        model.vocab.scan()  # sentinels that the GGUF does not mark as special
-        contract = detect(model.vocab)
+    contract = _contract(model.vocab, settings.model.family)
     family = contract.family.name if isinstance(contract, Fim) else ""
     session = Session(model, n_ctx=settings.model.n_ctx, threads=threads)
     name = located.entry.id if located.entry else located.path.name
@@ -69,6 +64,17 @@ def open_runtime(
     )
     completer = Completer(session, contract, settings.completion)
     note = contract.note
-    if not isinstance(contract, Fim):
+    if isinstance(contract, LeftToRight):
         note = f"{contract.reason}; completing left to right, blind to what follows"
     return Runtime(completer, name, family, note)
+
+
+def _contract(vocab: Vocab, family: str) -> Contract:
+    if family:
+        vocab.scan()
+        return detect(vocab, family)
+    contract = detect(vocab)
+    if isinstance(contract, Fim):
+        return contract
+    vocab.scan()  # sentinels that the GGUF does not mark as special
+    return detect(vocab)

@@ -25,7 +25,8 @@ def head_window(text: str, budget: int, count: Count) -> str:
     """
     lines = text.split("\n")
     first = len(lines) - 1
-    used = count(lines[first][-LINE_LIMIT:])
+    lines[first] = lines[first][-LINE_LIMIT:]
+    used = count(lines[first])
     while first > 0 and used < budget:
         used += count(lines[first - 1] + "\n") if _short(lines[first - 1]) else budget
         if used <= budget:

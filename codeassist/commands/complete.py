@@ -24,9 +24,7 @@ __all__ = ["run"]
 
 def run(args: argparse.Namespace) -> int:
     """Complete, and print the text alone, or everything as JSON."""
-    if args.max_tokens is not None and args.max_tokens <= 0:
-        msg = f"--max-tokens must be above 0, not {args.max_tokens}"
-        raise ConfigError(msg)
+    _check(args)
     name, line, column = split_position(args.position, stdin=args.stdin)
     path = Path(args.path or name or "stdin")
     text = read_source(None if args.stdin else path)
@@ -37,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
         after=after,
         path=str(path),
         language=of_path(str(path)),
-        lines=Lines(args.lines or settings.completion.lines),
+        lines=Lines(args.lines) if args.lines else None,
         max_tokens=args.max_tokens,
         time_limit_ms=args.time_limit_ms,
     )
@@ -54,6 +52,18 @@ def run(args: argparse.Namespace) -> int:
     else:
         sys.stderr.write(f"codeassist: nothing to insert: {_reason(answer)}\n")
     return 0
+
+
+def _check(args: argparse.Namespace) -> None:
+    for option in ("max_tokens", "time_limit_ms"):
+        value = getattr(args, option)
+        if value is not None and value <= 0:
+            name = option.replace("_", "-")
+            msg = f"--{name} must be above 0, not {value}"
+            raise ConfigError(msg)
+    if args.path and not args.stdin:
+        msg = "--path names the text on stdin; give --stdin, too"
+        raise ConfigError(msg)
 
 
 def _reason(answer: Answer) -> str:

@@ -6,6 +6,7 @@ import platform
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import psutil
 
@@ -63,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
 def _examine(args: argparse.Namespace) -> Iterator[Finding]:
     yield _machine()
     try:
-        settings = settings_of(args)
+        settings = settings_of(args, Path.cwd())
     except CodeassistError as error:
         yield Finding("error", str(error))
         return
@@ -102,7 +103,7 @@ def _model(runtime: Runtime, settings: Settings) -> Iterator[Finding]:
     else:
         yield Finding("ok", f"fill in the middle as {runtime.family}")
         if runtime.note:
-            yield Finding("warning", runtime.note)
+            yield Finding("ok", runtime.note)
     n_ctx = runtime.completer.session.n_ctx
     if n_ctx < settings.model.n_ctx:
         yield Finding("warning", f"the model has a context of {n_ctx} tokens only")

@@ -3,14 +3,16 @@
 import re
 import sys
 from pathlib import Path
+from typing import TextIO
 
 from codeassist.engine.request import MAX_CHARACTERS
 from codeassist.errors import InputError, PositionError, SourceFileError
 
 __all__ = ["read_source", "split_at", "split_position"]
 
-POSITION = re.compile(r"(?P<file>.+?):(?P<line>\d+)(?::(?P<column>\d+))?")
-ON_STDIN = re.compile(r"(?:(?P<file>.+):)?(?P<line>\d+):(?P<column>\d+)")
+POSITION = re.compile(r"(?P<file>.+?):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?")
+ON_STDIN = re.compile(r"(?:(?P<file>.+):)?(?P<line>\d{1,9}):(?P<column>\d{1,9})")
+MAX_BYTES = 4 * MAX_CHARACTERS
 LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -39,16 +41,9 @@ def read_source(path: Path | None) -> str:
         SourceFileError: missing, a folder, binary, not UTF-8, too large, or empty.
     """
     name = str(path or "stdin")
-    if path is not None and path.is_dir():
-        msg = f"{name} is a folder; name a file in it"
-        raise SourceFileError(msg)
-    try:
-        if path is not None and path.stat().st_size > 4 * MAX_CHARACTERS:
-            raise SourceFileError(_too_large(name))
-        raw = path.read_bytes() if path is not None else sys.stdin.buffer.read()
-    except OSError as error:
-        msg = f"{name} cannot be read ({error.strerror}); check the name"
-        raise SourceFileError(msg) from error
+    raw = _read_file(path) if path is not None else _read_stdin()
+    if len(raw) > MAX_BYTES:
+        raise SourceFileError(_too_large(name))
     if b"\0" in raw[:8192]:
         msg = f"{name} is a binary file; name a source file"
         raise SourceFileError(msg)
@@ -63,6 +58,30 @@ def read_source(path: Path | None) -> str:
         msg = f"{name} is empty; write something that the model can go on from"
         raise SourceFileError(msg)
     return text
+
+
+def _read_file(path: Path) -> bytes:
+    """Up to a byte more than is allowed; only regular files end for sure."""
+    try:
+        if path.is_dir():
+            msg = f"{path} is a folder; name a file in it"
+            raise SourceFileError(msg)
+        if path.exists() and not path.is_file():
+            msg = f"{path} is no regular file; use --stdin for a pipe"
+            raise SourceFileError(msg)
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        msg = f"{path} cannot be read ({error.strerror}); check the name"
+        raise SourceFileError(msg) from error
+
+
+def _read_stdin() -> bytes:
+    stdin: TextIO | None = sys.stdin
+    if stdin is None:
+        msg = "--stdin was given, but stdin is closed; pipe a file into it"
+        raise SourceFileError(msg)
+    return stdin.buffer.read(MAX_BYTES + 1)
 
 
 def _too_large(name: str) -> str:

@@ -7,6 +7,7 @@ from .sampling import Greedy, Sampled
 from .session import Evaluated, Session
 from .threads import ThreadPolicy
 from .vocab import Vocab
+from .weights import Progress
 
 __all__ = [
     "Cancel",
@@ -14,6 +15,7 @@ __all__ = [
     "Generation",
     "Greedy",
     "Model",
+    "Progress",
     "Sampled",
     "Sampler",
     "Session",

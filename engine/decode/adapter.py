@@ -15,6 +15,8 @@ __all__ = ["check_adapter"]
 
 FLOATS = {0: "F32", 1: "F16", 30: "BF16"}
 A, B = ".lora_a", ".lora_b"
+MATRIX = 2
+"""Dimensions."""
 EMBEDDING, OUTPUT = "token_embd.weight", "output.weight"
 
 
@@ -67,6 +69,8 @@ def _pair(target: str, lora: Header, base: Header) -> str:
         return f"{target} has only one half of its pair"
     if weight is None:
         return f"the model has no tensor {target}"
+    if not len(a) == len(b) == len(weight) == MATRIX or 0 in (*a, *b):
+        return f"{target} is {weight}, its pair is {a} and {b}; only matrices adapt"
     if not {lora.types[target + half] for half in (A, B)} <= FLOATS.keys():
         return f"{target}: its tensors must be one of {', '.join(FLOATS.values())}"
     if target == EMBEDDING:

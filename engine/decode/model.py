@@ -1,6 +1,6 @@
 """Weights in memory, with the adapter over them."""
 
-from collections.abc import Callable
+import os
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from codeassist.errors import AdapterError
 from .adapter import check_adapter
 from .native import last_complaint, lib
 from .vocab import Vocab
-from .weights import Weights
+from .weights import Progress, Weights
 
 __all__ = ["Model", "open_vocabulary"]
 
@@ -21,7 +21,8 @@ class Model:
         path: The GGUF.
         adapter: A LoRA adapter in GGUF; it is checked against the model first.
         gpu_layers: Layers on the GPU where the build offers one; -1: all.
-        progress: Called with the part that is loaded, from 0 to 1.
+        progress: Called with the part that is loaded, from 0 to 1;
+            False aborts.
 
     Raises:
         ModelFileError: missing, foreign, truncated, or of an unknown architecture.
@@ -34,7 +35,7 @@ class Model:
         *,
         adapter: Path | None = None,
         gpu_layers: int = -1,
-        progress: Callable[[float], None] | None = None,
+        progress: Progress | None = None,
     ) -> None:
         if adapter is not None:
             check_adapter(adapter, path)
@@ -46,7 +47,7 @@ class Model:
         self.adapter: Any = self._adapt(adapter) if adapter is not None else None
 
     def _adapt(self, path: Path) -> Any:
-        adapter = lib.llama_adapter_lora_init(self.pointer, str(path).encode())
+        adapter = lib.llama_adapter_lora_init(self.pointer, os.fsencode(path))
         if not adapter:
             msg = f"{path}: llama.cpp cannot load this adapter ({last_complaint()})"
             raise AdapterError(msg)

@@ -10,20 +10,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from codeassist.errors import ContextTooSmallError, DecodeError, ModelFileError
+from codeassist.errors import (
+    AdapterError,
+    ContextTooSmallError,
+    DecodeError,
+    ModelFileError,
+)
 
 from .cancel import ABORT_IF_SET, Cancel
 from .model import Model
 from .native import last_complaint, lib
 from .sampling import Logits
+from .steps import LARGEST, Steps
 from .threads import ThreadPolicy
 
 __all__ = ["Evaluated", "Session"]
-
-STEP = 128
-"""Tokens of the prompt in one step. An aborted step is lost, so smaller ones lose
-less; each halving costs: 362, 352, 314, 273 tokens/s at 512, 128, 64, 32 (two cores,
-0.5B Q4_K_M). The abort itself comes within one graph node, whatever the step."""
 
 SEQ = 0
 
@@ -63,9 +64,10 @@ class Session:
         self._n_threads = self.threads.threads()
         self._context = self._open(model)
         self._memory = lib.llama_get_memory(self._context)
-        self._batch = lib.llama_batch_init(STEP, 0, 1)
+        self._batch = lib.llama_batch_init(LARGEST, 0, 1)
         self._ids, self._positions, self._wanted = self._views(self._batch)
         self._cached: list[int] = []
+        self._steps = Steps()
         self._idle = Cancel()
         self._cancel = self._idle
         self.arm(None)
@@ -73,7 +75,7 @@ class Session:
     def _open(self, model: Model) -> Any:
         params = lib.llama_context_default_params()
         params.n_ctx = self.n_ctx
-        params.n_batch = params.n_ubatch = STEP
+        params.n_batch = params.n_ubatch = LARGEST
         params.n_threads = params.n_threads_batch = self._n_threads
         params.no_perf = True
         context = lib.llama_init_from_model(model.pointer, params)
@@ -86,19 +88,24 @@ class Session:
         if model.adapter is not None:
             adapters = (lib.llama_adapter_lora_p_ctypes * 1)(model.adapter)
             scales = (ctypes.c_float * 1)(1.0)
-            lib.llama_set_adapters_lora(context, adapters, 1, scales)
+            if lib.llama_set_adapters_lora(context, adapters, 1, scales) != 0:
+                lib.llama_free(context)
+                msg = (
+                    f"llama.cpp refused the adapter ({last_complaint()}); leave it out"
+                )
+                raise AdapterError(msg)
         return context
 
     @staticmethod
     def _views(
         batch: Any,
     ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int8]]:
-        """Numpy views of the batch's ids, positions and flags. Shape: (STEP,) each."""
-        for i in range(STEP):
+        """Numpy views of the batch's ids, positions and flags. Shape: (LARGEST,) each."""
+        for i in range(LARGEST):
             batch.n_seq_id[i] = 1
             batch.seq_id[i][0] = SEQ
         view = np.ctypeslib.as_array
-        shape = (STEP,)
+        shape = (LARGEST,)
         return (
             view(batch.token, shape),
             view(batch.pos, shape),
@@ -139,15 +146,17 @@ class Session:
                 f"model.n_ctx or lower completion.prefix_tokens and suffix_tokens"
             )
             raise ContextTooSmallError(msg)
-        reused = self._keep(tokens)
-        at = reused
-        while at < len(tokens):
+        at = reused = self._keep(tokens)
+        for done, size in enumerate(self._steps.sizes(len(tokens) - reused)):
             if self._cancel.is_set() or time.monotonic() > deadline:
                 break
-            part = tokens[at : at + STEP]
-            if not self._decode(part, last=at + len(part) == len(tokens)):
+            part = tokens[at : at + size]
+            if not self._decode(part, last=at + size == len(tokens)):
+                self._steps.aborted(done)
                 break
-            at += len(part)
+            at += size
+        else:
+            self._steps.completed()
         return Evaluated(reused, len(self._cached) - reused, at == len(tokens))
 
     def extend(self, token: int) -> bool:
@@ -176,7 +185,7 @@ class Session:
         return common
 
     def _decode(self, part: Sequence[int], *, last: bool) -> bool:
-        """Evaluate up to STEP tokens; False when it was cancelled on the way."""
+        """Evaluate up to LARGEST tokens; False when it was cancelled on the way."""
         self._spread()
         n, start = len(part), len(self._cached)
         batch = self._batch

@@ -106,10 +106,6 @@ class Vocab:
         """Whether llama.cpp counts the token as an end of generation."""
         return bool(lib.llama_vocab_is_eog(self._vocab, token))
 
-    def is_control(self, token: int) -> bool:
-        """Whether the token is a control token, which writes nothing."""
-        return bool(lib.llama_vocab_is_control(self._vocab, token))
-
     def piece(self, token: int, *, special: bool = False) -> bytes:
         """The bytes that a token writes; nothing for a control token.
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,12 @@ from codeassist.errors import ModelFileError
 
 from .native import complaints, init, last_complaint, lib
 
-__all__ = ["Weights", "check_magic"]
+__all__ = ["Progress", "Weights", "check_magic"]
 
 ALL_LAYERS = 1_000
+
+Progress = Callable[[float], bool | None]
+"""Told the part that is loaded, from 0 to 1; False aborts the loading."""
 
 
 class Weights:
@@ -22,7 +26,7 @@ class Weights:
         path: The GGUF.
         vocab_only: Load the tokenizer and the metadata alone.
         gpu_layers: Layers on the GPU where the build offers one; -1: all.
-        progress: Called with the part that is loaded, from 0 to 1.
+        progress: Called with the part that is loaded, from 0 to 1; False aborts.
 
     Raises:
         ModelFileError: missing, foreign, truncated, or of an unknown architecture.
@@ -34,7 +38,7 @@ class Weights:
         *,
         vocab_only: bool = False,
         gpu_layers: int = -1,
-        progress: Callable[[float], None] | None = None,
+        progress: Progress | None = None,
     ) -> None:
         check_magic(path)
         init()
@@ -47,7 +51,7 @@ class Weights:
         if progress is not None:
             params.progress_callback = callback = _callback(progress)
         complaints.clear()
-        self.pointer: Any = lib.llama_model_load_from_file(str(path).encode(), params)
+        self.pointer: Any = lib.llama_model_load_from_file(os.fsencode(path), params)
         del callback
         if not self.pointer:
             msg = (
@@ -62,10 +66,9 @@ class Weights:
                 lib.llama_model_free(self.pointer)
 
 
-def _callback(tell: Callable[[float], None]) -> Any:
+def _callback(tell: Progress) -> Any:
     def callback(part: float, _user: ctypes.c_void_p) -> bool:
-        tell(part)
-        return True
+        return tell(part) is not False
 
     return lib.llama_progress_callback(callback)
 

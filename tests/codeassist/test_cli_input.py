@@ -1,5 +1,6 @@
 """Bad input gives one line that says what to do, a status, and loses nothing."""
 
+import os
 import socket
 import sys
 
@@ -124,6 +125,32 @@ def test_model_that_is_not_here(refused, source, tmp_path, monkeypatch):
 def test_unfit_numbers(refused, source, option, value, says):
     """Numbers out of range are refused by name."""
     assert says in refused("complete", f"{source(b'x = 1')}:1:1", option, value)
+
+
+def test_pipe(refused, tmp_path):
+    """A named pipe is refused instead of being waited for."""
+    os.mkfifo(tmp_path / "pipe.py")
+
+    assert "no regular file" in refused("complete", f"{tmp_path}/pipe.py:1:1")
+
+
+def test_endless_file(refused):
+    """A file without end is not read to its end."""
+    assert "no regular file" in refused("complete", "/dev/zero:1:1")
+
+
+def test_closed_stdin(refused, monkeypatch):
+    """A closed stdin is said so."""
+    monkeypatch.setattr("sys.stdin", None)
+
+    assert "stdin is closed" in refused("complete", "--stdin", "1:1")
+
+
+def test_absurd_line_number(refused, source):
+    """A number of a thousand digits is no position."""
+    path = source(b"x = 1\n")
+
+    assert "no position" in refused("complete", f"{path}:1:{'9' * 5000}")
 
 
 def test_broken_project_file(refused, source, tmp_path):

@@ -4,9 +4,11 @@ import io
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import codeassist
 from codeassist.cli import main
 from codeassist.commands import demo
 
@@ -113,12 +115,25 @@ def test_model_without_fim_tells_the_user(add, capsys):
 
 
 def test_adapter_from_the_command_line(add, shared, capsys):
-    """--adapter loads a LoRA over the model."""
+    """--adapter loads a LoRA over the model, which is surer of other things then."""
     lora = shared / "field" / "proof-fim-lora-0.5b.gguf"
+    answers = []
+    for extra in ([], ["--adapter", str(lora)]):
+        assert main(["complete", f"{add}:2:14", "--json", *extra]) == 0
+        answers.append(json.loads(capsys.readouterr().out))
 
-    assert main(["complete", f"{add}:2:14", "--adapter", str(lora), "--json"]) == 0
-    answer = json.loads(capsys.readouterr().out)
-    assert answer["text"] == "+ b"
+    assert answers[0]["logprobs"] != answers[1]["logprobs"]
+    assert answers[1]["text"] == "+ b"
+
+
+def test_family_by_name(add, capsys):
+    """--family forces a family; one that does not fit the model is refused."""
+    assert main(["complete", f"{add}:2:14", "--family", "qwen3-coder"]) == 0
+    assert capsys.readouterr().out == "+ b\n"
+    assert main(["complete", f"{add}:2:14", "--family", "starcoder"]) == 3
+    assert "it is not a starcoder model" in capsys.readouterr().err
+    assert main(["complete", f"{add}:2:14", "--family", "nonsense"]) == 3
+    assert "no FIM family is called 'nonsense'" in capsys.readouterr().err
 
 
 def test_doctor(capsys):
@@ -142,9 +157,9 @@ def test_doctor_without_a_model(tmp_path, monkeypatch, capsys):
 def test_holes_of_the_demo_are_there(hole):
     """Each hole of the demo is cut out of a file that we ship."""
     before, after = demo.cut(hole)
+    path = Path(codeassist.__file__).parent / hole.file
 
-    assert before.endswith(hole.before)
-    assert hole.middle not in after[: len(hole.middle)]
+    assert before + hole.middle + after == path.read_text(encoding="utf-8")
 
 
 def test_demo(capsys):

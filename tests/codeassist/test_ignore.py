@@ -22,7 +22,15 @@ def test_secret(path):
 
 
 @pytest.mark.parametrize(
-    "path", ["main.py", ".env.example", "src/environment.py", "keys.py", "ssh/a.py"]
+    "path",
+    [
+        "main.py",
+        ".env.example",
+        "src/environment.py",
+        "keys.py",
+        "ssh/a.py",
+        "secrets.py",
+    ],
 )
 def test_not_secret(path):
     """Source files do not, whatever they are about."""

@@ -112,7 +112,11 @@ def gguf(values, tensors, data=b""):
 
 BASE = gguf(
     {"general.architecture": "qwen2", "tokenizer.ggml.tokens": ["a", "b"]},
-    {"token_embd.weight": (8, 20), "blk.0.attn_q.weight": (8, 16)},
+    {
+        "token_embd.weight": (8, 20),
+        "blk.0.attn_q.weight": (8, 16),
+        "output_norm.weight": (8,),
+    },
 )
 LORA = {
     "general.type": "adapter",
@@ -154,6 +158,13 @@ class TestAdapter:
             ({}, {**PAIR, f"{Q}.lora_b": (3, 16)}, "its pair is"),
             ({}, {"x.lora_a": (8, 2), "x.lora_b": (2, 16)}, "no tensor x"),
             ({}, {"other": (8, 2)}, "neither a lora_a nor"),
+            ({}, {f"{Q}.lora_a": (8,), f"{Q}.lora_b": (16,)}, "only matrices"),
+            ({}, {f"{Q}.lora_a": (8, 0), f"{Q}.lora_b": (0, 16)}, "only matrices"),
+            (
+                {},
+                {"output_norm.weight.lora_a": (8,), "output_norm.weight.lora_b": (8,)},
+                "only matrices",
+            ),
             (
                 {},
                 {

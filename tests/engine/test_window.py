@@ -52,3 +52,11 @@ def test_one_endless_line():
     assert line.endswith(head)
     assert words(head) <= 40
     assert len(tail_window(line, 40, words)) < 5_000
+
+
+def test_endless_line_below_short_ones():
+    """A cursor line beyond all measure does not sneak into the window whole."""
+    head = head_window("a = 1\n" + " " * 500_000 + "x = ", 40, words)
+
+    assert head.endswith("x = ")
+    assert len(head) < 5_000
