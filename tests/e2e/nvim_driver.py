@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 REQUEST, ANSWER, NOTIFICATION = 0, 1, 2  # the kinds of a msgpack-RPC message
 COLUMNS, ROWS = 100, 24
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds an answer of Neovim, or its end, may take."""
 
 GHOST = """

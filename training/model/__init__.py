@@ -1,0 +1,6 @@
+"""One decoder in plain torch; the families differ by configuration alone."""
+
+from .decoder import Decoder, Output
+from .parts import Parts
+
+__all__ = ["Decoder", "Output", "Parts"]
