@@ -1,12 +1,14 @@
 """Every setting with its default, once: user file, project file, editor options.
 
 Precedence, lowest first: the defaults below, the user's ``config.toml`` (in
-platformdirs' configuration folder), the project's ``.codeassist.toml``, what the
-command line or the editor's ``initializationOptions`` say.
+platformdirs' configuration folder), the project's ``.codeassist.toml``, the editor's
+``initializationOptions``, the command line.
 """
 
+import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ __all__ = [
     "CompletionSettings",
     "ModelSettings",
     "Settings",
+    "Warn",
     "cache_dir",
     "config_dir",
     "data_dir",
@@ -40,6 +43,9 @@ class ModelSettings:
 
     adapter: str = ""
     """Path of a LoRA adapter GGUF; empty: what the catalog names for the model."""
+
+    family: str = ""
+    """FIM family; empty: found from the model's vocabulary."""
 
     n_ctx: int = 4096
     """Tokens of context, prompt and answer together."""
@@ -84,13 +90,22 @@ class Settings:
 
 
 CHOICES = {"completion.lines": ("auto", "one", "block")}
-POSITIVE = {
-    "model.n_ctx",
-    "completion.max_tokens",
-    "completion.block_max_tokens",
-    "completion.prefix_tokens",
-    "completion.time_limit_ms",
+LEAST = {
+    "model.n_ctx": 1,
+    "model.gpu_layers": -1,
+    "model.threads": 0,
+    "completion.max_tokens": 1,
+    "completion.block_max_tokens": 1,
+    "completion.prefix_tokens": 1,
+    "completion.suffix_tokens": 0,
+    "completion.time_limit_ms": 1,
 }
+
+MODEL_ID = re.compile(r"(?!.*\.gguf$)[a-z0-9][a-z0-9._-]*", re.IGNORECASE)
+"""What a catalog id looks like; anything else is a path."""
+
+Warn = Callable[[str], None]
+"""Takes one line about a setting that does not count."""
 
 
 def cache_dir() -> Path:
@@ -113,52 +128,128 @@ def log_dir() -> Path:
     return platformdirs.user_log_path(APP)
 
 
-def load(project: Path | None = None) -> Settings:
+def load(project: Path | None = None, warn: Warn | None = None) -> Settings:
     """Settings of the user, then of the project that ``project`` lies in.
 
+    Args:
+        project: A folder of the project; None: there is none.
+        warn: Told of each bad file or setting, which then does not count.
+
     Raises:
-        ConfigError: a file is no TOML, or names an unknown or unfit setting.
+        ConfigError: without ``warn``: a file that cannot be read or is no TOML, or
+            one that names an unknown or unfit setting.
     """
     settings = Settings()
-    for path in _files(project):
-        try:
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            msg = f"{path} is not valid TOML ({error}); mend or delete it"
-            raise ConfigError(msg) from error
-        settings = merge(settings, table, str(path))
-    return settings
-
-
-def _files(project: Path | None) -> Iterable[Path]:
     user = config_dir() / "config.toml"
     if user.is_file():
-        yield user
-    if project is not None:
-        for folder in (project, *project.parents):
-            if (folder / PROJECT_FILE).is_file():
-                yield folder / PROJECT_FILE
-                return
+        with _border(warn):
+            table = _anchored(_read(user), user.parent)
+            settings = merge(settings, table, str(user), warn)
+    own = _project_file(project) if project is not None else None
+    if own is not None:
+        with _border(warn):
+            table = _read(own)
+            for key in _files_named(
+                table, own.parent, Path()
+            ):  # tried as it stands, too
+                del table["model"][key]
+                with _border(warn):
+                    msg = (
+                        f"{own}: a project may not choose files, and model.{key} is "
+                        f"one; name it in {user} if you trust it"
+                    )
+                    raise ConfigError(msg)
+            settings = merge(settings, table, str(own), warn)
+    return settings
 
 
-def merge(settings: Settings, table: Mapping[str, Any], where: str) -> Settings:
+@contextmanager
+def _border(warn: Warn | None) -> Iterator[None]:
+    """Tell of a bad setting and go on, where there is someone to tell it to."""
+    try:
+        yield
+    except ConfigError as error:
+        if warn is None:
+            raise
+        warn(str(error))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        msg = f"{path} cannot be read ({error.strerror}); mend or delete it"
+        raise ConfigError(msg) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        msg = f"{path} is not valid TOML ({error}); mend or delete it"
+        raise ConfigError(msg) from error
+
+
+def _project_file(project: Path) -> Path | None:
+    files = (folder / PROJECT_FILE for folder in (project, *project.parents))
+    return next((file for file in files if file.is_file()), None)
+
+
+def _files_named(table: Mapping[str, Any], *folders: Path) -> list[str]:
+    """Those of the model's settings that name a file (in a folder) and not an id."""
+    model = table.get("model")
+    found = []
+    if isinstance(model, Mapping):
+        name, adapter = model.get("id"), model.get("adapter")
+        if isinstance(name, str) and name:
+            files = (folder / name for folder in folders)
+            if not MODEL_ID.fullmatch(name) or any(file.is_file() for file in files):
+                found.append("id")
+        if isinstance(adapter, str) and adapter:
+            found.append("adapter")
+    return found
+
+
+def _anchored(table: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The table with its relative paths seen from the folder of its file."""
+    for key in _files_named(table, folder):
+        path = folder / Path(table["model"][key]).expanduser()
+        table["model"][key] = str(path)
+    return table
+
+
+def merge(
+    settings: Settings,
+    table: Mapping[str, Any],
+    where: str,
+    warn: Warn | None = None,
+) -> Settings:
     """``settings`` with the nested ``table`` over them; ``where`` names its origin.
 
+    Args:
+        settings: What holds where the table says nothing.
+        table: Sections with their settings.
+        where: Origin of the table, for errors.
+        warn: Told of each bad setting, which then does not count.
+
     Raises:
-        ConfigError: an unknown key, a wrong type or a value out of range.
+        ConfigError: without ``warn``: an unknown key, a wrong type or a value out of
+            range.
     """
     for name, values in table.items():
-        if name not in {f.name for f in fields(settings)}:
-            msg = f"{where}: there is no setting {name!r}; {_known(settings)}"
-            raise ConfigError(msg)
-        if not isinstance(values, Mapping):
-            msg = f"{where}: {name!r} is a table of settings, not {values!r}"
-            raise ConfigError(msg)
-        section = getattr(settings, name)
-        for key, value in values.items():
-            _check(section, name, key, value, where)
-        settings = replace(settings, **{name: replace(section, **values)})
+        with _border(warn):
+            section = _section(settings, name, values, where)
+            for key, value in values.items():
+                with _border(warn):
+                    _check(section, name, key, value, where)
+                    section = replace(section, **{key: value})
+            settings = replace(settings, **{name: section})
     return settings
+
+
+def _section(settings: Settings, name: str, values: object, where: str) -> Any:
+    if name not in {f.name for f in fields(settings)}:
+        msg = f"{where}: there is no setting {name!r}; {_known(settings)}"
+        raise ConfigError(msg)
+    if not isinstance(values, Mapping):
+        msg = f"{where}: {name!r} is a table of settings, not {values!r}"
+        raise ConfigError(msg)
+    return getattr(settings, name)
 
 
 def _check(section: object, name: str, key: str, value: object, where: str) -> None:
@@ -173,8 +264,10 @@ def _check(section: object, name: str, key: str, value: object, where: str) -> N
     if full in CHOICES and value not in CHOICES[full]:
         msg = f"{where}: {full} is one of {', '.join(CHOICES[full])}, not {value!r}"
         raise ConfigError(msg)
-    if full in POSITIVE and isinstance(value, int) and value <= 0:
-        msg = f"{where}: {full} must be above 0, not {value}"
+    least = LEAST.get(full)
+    if least is not None and isinstance(value, int) and value < least:
+        bound = "above 0" if least == 1 else f"{least} or more"
+        msg = f"{where}: {full} must be {bound}, not {value}"
         raise ConfigError(msg)
 
 

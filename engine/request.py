@@ -28,6 +28,7 @@ class Silence(Enum):
     NO_MODEL = "no-model"
     IGNORED_FILE = "ignored-file"
     TOO_LARGE = "too-large"
+    NOT_OPEN = "not-open"
     OUTSIDE_DOCUMENT = "outside-document"
     MID_WORD = "mid-word"
     SELECTION_MISMATCH = "selection-mismatch"

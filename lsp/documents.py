@@ -10,11 +10,12 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
+from urllib.parse import unquote
 
 from lsprotocol import types
 from pygls.workspace import TextDocument, Workspace
 
-__all__ = ["Document", "Documents", "units"]
+__all__ = ["Document", "Documents", "opened", "units"]
 
 LINE_END = re.compile(r"\r\n|\r|\n")
 WIDTHS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
@@ -77,7 +78,16 @@ class Document(TextDocument):
 
 
 class Documents(Workspace):
-    """A workspace whose documents are `Document`s."""
+    """A workspace whose documents are `Document`s, and come from the client alone."""
+
+    def update_text_document(
+        self,
+        text_doc: types.VersionedTextDocumentIdentifier,
+        change: types.TextDocumentContentChangeEvent,
+    ) -> None:
+        """Apply an edit; one of a document that is not open is nobody's."""
+        if opened(self, text_doc.uri) is not None:
+            super().update_text_document(text_doc, change)
 
     def _create_text_document(
         self,
@@ -94,6 +104,12 @@ class Documents(Workspace):
             sync_kind=self._sync_kind,
             position_codec=self._position_codec,
         )
+
+
+def opened(workspace: Workspace, uri: str) -> TextDocument | None:
+    """An open document; None where pygls would read the file from the disk."""
+    documents: dict[str, TextDocument] = workspace.text_documents
+    return documents.get(unquote(uri))
 
 
 def characters(line: str, column: int, encoding: str) -> int:

@@ -3,36 +3,63 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, default_converter
+from pygls.uris import to_fs_path
 
-from codeassist.config import Settings, merge
-from codeassist.engine import Answer, Request, Runtime, Silence, Timings
-from codeassist.errors import CodeassistError, ConfigError
+from codeassist.config import Settings, Warn, merge
+from codeassist.engine import Answer, Runtime, Silence, Timings
+from codeassist.errors import CodeassistError, ContextTooSmallError
 
-from .documents import Documents
+from .documents import Documents, opened
+from .loading import LoadingBar
 from .status import METHOD, Ledger, Status
 from .translate import ACCEPTED, answer_items, read_request
-from .worker import Worker
+from .worker import Superseded, Tell, Worker
 
-__all__ = ["CodeassistServer", "Load", "make_server"]
+__all__ = ["CodeassistServer", "Files", "Load", "make_server"]
 
 log = logging.getLogger(__name__)
 
-Load = Callable[[Settings, Callable[[float], None]], Runtime]
+Load = Callable[[Settings, Tell], Runtime]
 """Opens the model that the settings name, telling the part that is loaded."""
 
-PROGRESS_STEP = 5
-"""Per cent of the model between two reports."""
+Files = Callable[[Path | None, Warn], Settings]
+"""Reads the settings of the user and of the project in a folder, which may be none."""
 
 
 class Protocol(LanguageServerProtocol):
-    """LSP with documents that count lines as LSP does."""
+    """LSP with documents that count lines as LSP does, and an answer to everything."""
+
+    _server: "CodeassistServer"
+
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        """Read a message; a request that cannot be read is answered at once.
+
+        pygls would only show an error, and the client would wait for ever.
+        """
+        try:
+            return super().structure_message(data)
+        except JsonRpcException as error:
+            if not {"id", "method"} <= data.keys():
+                raise
+            if data["method"] == types.TEXT_DOCUMENT_INLINE_COMPLETION:
+                nothing = self._server.answer_nothing(Silence.ERROR)
+                self._send_response(data["id"], nothing)
+            else:
+                self._send_response(data["id"], error=error.to_response_error())
+            return None
+
+    def handle_message(self, message: Any) -> None:
+        """Act on a message that has not been answered yet."""
+        if message is not None:
+            super().handle_message(message)
 
     def adopt_documents(self) -> None:
         """Put `Documents` in the place of pygls' workspace, before any is opened."""
@@ -49,13 +76,14 @@ class CodeassistServer(LanguageServer):
     """State of one client's session.
 
     Args:
-        settings: From the configuration files and the command line.
         load: Opens the model.
+        files: Reads the configuration files.
+        given: Settings of the command line, which go over all others.
     """
 
     protocol: Protocol
 
-    def __init__(self, settings: Settings, load: Load) -> None:
+    def __init__(self, load: Load, files: Files, given: Mapping[str, Any]) -> None:
         from codeassist import __version__
 
         super().__init__(
@@ -64,28 +92,22 @@ class CodeassistServer(LanguageServer):
             protocol_cls=Protocol,
             converter_factory=default_converter,
         )
-        self.settings = settings
-        self.worker = Worker(lambda progress: load(self.settings, progress))
+        self.settings = Settings()
+        self.worker = Worker(lambda tell: load(self.settings, tell))
         self.ledger = Ledger()
+        self._files = files
+        self._given = given
+        self._said: set[str] = set()
         self._loading: asyncio.Task[None] | None = None
 
     # -- life ------------------------------------------------------------------------
 
-    def configure(self, options: Any) -> None:
-        """Take the editor's options; each bad one is shown, the others count."""
-        if not isinstance(options, dict):
-            return
-        for section, values in options.items():
-            named = values.items() if isinstance(values, dict) else [(None, values)]
-            for key, value in named:
-                self._set(section, value if key is None else {key: value})
-
-    def _set(self, section: str, values: Any) -> None:
-        table = {section: values}
-        try:
-            self.settings = merge(self.settings, table, "initializationOptions")
-        except ConfigError as error:
-            self.tell(types.MessageType.Warning, str(error))
+    def configure(self, project: Path | None, options: Any) -> None:
+        """Take all settings; each bad one is shown, the others count."""
+        settings = self._files(project, self.warn)
+        if isinstance(options, dict):
+            settings = merge(settings, options, "initializationOptions", self.warn)
+        self.settings = merge(settings, self._given, "command line", self.warn)
 
     def start_loading(self) -> None:
         """Load the model in the background."""
@@ -93,25 +115,18 @@ class CodeassistServer(LanguageServer):
 
     async def _load(self) -> None:
         self.status("loading", "loading the model")
-        token = await self._begin_progress()
-        told = 0
-
-        def progress(part: float) -> None:
-            nonlocal told
-            per_cent = int(part * 100)
-            if token and per_cent >= told + PROGRESS_STEP:
-                told = per_cent
-                report = types.WorkDoneProgressReport(percentage=per_cent)
-                self.work_done_progress.report(token, report)
-
+        window = self.client_capabilities.window
+        shows = window is not None and window.work_done_progress
+        bar = LoadingBar(self.work_done_progress) if shows else None
         try:
-            await self.worker.load(progress)
+            await self.worker.load(bar.report if bar else lambda _part: None)
         except Exception as error:  # noqa: BLE001 - a worker's border
-            self._failed(error)
+            if not self.worker.stopped:  # else nobody waits for it any more
+                self._failed(error)
         else:
             self._loaded()
-        if token:
-            self.work_done_progress.end(token, types.WorkDoneProgressEnd())
+        if bar:
+            bar.end()
 
     def _failed(self, error: Exception) -> None:
         known = isinstance(error, CodeassistError)
@@ -125,22 +140,10 @@ class CodeassistServer(LanguageServer):
             return
         log.info("ready: %s", runtime.model)
         if runtime.note:
-            log.warning("%s", runtime.note)
+            log.info("%s", runtime.note)
         if not runtime.family:
             self.tell(types.MessageType.Warning, runtime.note)
         self.status("idle", runtime.note)
-
-    async def _begin_progress(self) -> str | None:
-        window = self.client_capabilities.window
-        if window is None or not window.work_done_progress:
-            return None
-        token = f"codeassist-{uuid4()}"
-        await self.work_done_progress.create_async(token)
-        begin = types.WorkDoneProgressBegin(
-            "codeassist: loading the model", percentage=0
-        )
-        self.work_done_progress.begin(token, begin)
-        return token
 
     # -- telling -----------------------------------------------------------------------
 
@@ -149,6 +152,16 @@ class CodeassistServer(LanguageServer):
         self.window_show_message(
             types.ShowMessageParams(kind, f"codeassist: {message}")
         )
+
+    def warn(self, message: str) -> None:
+        """Show the user a warning, and log it."""
+        log.warning("%s", message)
+        self.tell(types.MessageType.Warning, message)
+
+    def _warn_once(self, about: str, message: str) -> None:
+        if about not in self._said:
+            self._said.add(about)
+            self.warn(message)
 
     def status(
         self,
@@ -180,43 +193,61 @@ class CodeassistServer(LanguageServer):
         """Answer one request; whatever happens, the answer is a list."""
         begun = time.monotonic()
         uri = params.text_document.uri
+        items: list[types.InlineCompletionItem] = []
         try:
-            # before the first await: the position belongs to this state of the text
-            document = self.workspace.get_text_document(uri)
-            request = read_request(document, params)
-            answer = await self._ask(uri, request)
+            answer = await self._ask(uri, params)
             items = answer_items(answer, params, self.ledger)
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as error:
+            superseded = isinstance(error, Superseded)
+            self._note(Silence.SUPERSEDED if superseded else Silence.CANCELLED, begun)
             raise
+        except ContextTooSmallError as error:
+            self._warn_once("context", str(error))
+            return self.answer_nothing(Silence.CONTEXT_TOO_SMALL, begun)
         except Exception:
             log.exception("error in %s", uri)
-            return self._answered(begun, Answer(silence=Silence.ERROR), [])
-        return self._answered(begun, answer, items)
+            return self.answer_nothing(Silence.ERROR, begun)
+        self._note(answer, begun)
+        return types.InlineCompletionList(items)
 
-    async def _ask(self, uri: str, request: Request | Silence) -> Answer:
+    def answer_nothing(
+        self, silence: Silence, begun: float | None = None
+    ) -> types.InlineCompletionList:
+        """An empty list, with its reason in log and status."""
+        self._note(Answer(silence=silence), begun)
+        return types.InlineCompletionList([])
+
+    async def _ask(self, uri: str, params: types.InlineCompletionParams) -> Answer:
+        # before the first await: the position belongs to this state of the text
+        document = opened(self.workspace, uri)
+        if document is None:
+            return Answer(silence=Silence.NOT_OPEN)
+        request = read_request(document, params)
         if isinstance(request, Silence):
             return Answer(silence=request)
         return await self.worker.complete(uri, request)
 
-    def _answered(
-        self, begun: float, answer: Answer, items: list[types.InlineCompletionItem]
-    ) -> types.InlineCompletionList:
-        if answer.silence is not None:
-            self.ledger.silent(answer.silence)
+    def _note(self, answer: Answer | Silence, begun: float | None = None) -> None:
+        """Log what became of a request, and tell the client."""
+        now = time.monotonic()
+        milliseconds = (now - (begun or now)) * 1000
+        if isinstance(answer, Silence):  # there is no answer, and no cost to tell of
+            log.info("%s after %.0f ms", answer.value, milliseconds)
+            self.status("idle", reason=answer)
+            return
         timings = answer.timings
         log.info(
             "%s in %.0f ms (prompt %.0f ms: %d reused, %d evaluated; %d generated)",
             answer.silence.value
             if answer.silence
             else f"{len(answer.text)} characters",
-            (time.monotonic() - begun) * 1000,
+            milliseconds,
             timings.prompt_ms,
             timings.reused,
             timings.evaluated,
             timings.generated,
         )
         self.status(self._kind(answer), reason=answer.silence, timings=timings)
-        return types.InlineCompletionList(items)
 
     @staticmethod
     def _kind(answer: Answer) -> str:
@@ -226,14 +257,32 @@ class CodeassistServer(LanguageServer):
         return "error" if failed else "idle"
 
 
-def make_server(settings: Settings, load: Load) -> CodeassistServer:
-    """A server with its handlers, ready to be started on stdio or TCP."""
-    server = CodeassistServer(settings, load)
+def make_server(
+    settings: Settings,
+    load: Load,
+    *,
+    files: Files | None = None,
+    given: Mapping[str, Any] | None = None,
+) -> CodeassistServer:
+    """A server with its handlers, ready to be started on stdio or TCP.
+
+    Args:
+        settings: What holds where no ``files`` are read.
+        load: Opens the model.
+        files: Reads the configuration files when the client has named its project.
+        given: Settings of the command line, which go over all others.
+    """
+    server = CodeassistServer(
+        load, files or (lambda _project, _warn: settings), given or {}
+    )
 
     @server.feature(types.INITIALIZE)
     def initialize(ls: CodeassistServer, params: types.InitializeParams) -> None:
         ls.protocol.adopt_documents()
-        ls.configure(params.initialization_options)
+        folders = params.workspace_folders
+        root = folders[0].uri if folders else ls.workspace.root_uri
+        path = to_fs_path(root) if root else None
+        ls.configure(Path(path) if path else None, params.initialization_options)
 
     @server.feature(types.INITIALIZED)
     def initialized(ls: CodeassistServer, _params: types.InitializedParams) -> None:

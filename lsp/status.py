@@ -5,8 +5,6 @@ from dataclasses import asdict, dataclass
 from itertools import count
 from typing import Any
 
-from codeassist.engine.request import Silence
-
 __all__ = ["METHOD", "Ledger", "Status"]
 
 METHOD = "codeassist/status"
@@ -49,7 +47,6 @@ class Ledger:
     def __init__(self) -> None:
         self.shown = 0
         self.accepted = 0
-        self.silences: dict[Silence, int] = dict.fromkeys(Silence, 0)
         self._ids = count(1)
         self._open: OrderedDict[int, None] = OrderedDict()
 
@@ -69,7 +66,3 @@ class Ledger:
         del self._open[item]
         self.accepted += 1
         return True
-
-    def silent(self, reason: Silence) -> None:
-        """Count an empty answer."""
-        self.silences[reason] += 1

@@ -1,18 +1,27 @@
 """One thread decodes; the newest request of a document is the only one that counts."""
 
 import asyncio
+import contextlib
 import logging
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from codeassist.engine import Answer, Cancel, Request, Runtime, Silence
 
-__all__ = ["Opener", "Worker"]
+__all__ = ["Opener", "Superseded", "Tell", "Worker"]
 
 log = logging.getLogger(__name__)
 
-Opener = Callable[[Callable[[float], None]], Runtime]
+Tell = Callable[[float], bool]
+"""Takes the part of the model that is loaded; False: do not load the rest."""
+
+Opener = Callable[[Tell], Runtime]
 """Loads the model, telling the part that is loaded."""
+
+
+class Superseded(asyncio.CancelledError):
+    """A newer request of the same document has come."""
 
 
 class Worker:
@@ -27,6 +36,7 @@ class Worker:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="decode")
         self._running: dict[str, tuple[asyncio.Task[object], Cancel]] = {}
         self._superseded: set[Cancel] = set()
+        self._stopped = threading.Event()
         self.runtime: Runtime | None = None
         self.failure: str | None = None
 
@@ -38,8 +48,10 @@ class Worker:
         """
         loop = asyncio.get_running_loop()
 
-        def tell(part: float) -> None:
-            loop.call_soon_threadsafe(progress, part)
+        def tell(part: float) -> bool:
+            with contextlib.suppress(RuntimeError):  # the loop has ended before us
+                loop.call_soon_threadsafe(progress, part)
+            return not self._stopped.is_set()
 
         try:
             self.runtime = await loop.run_in_executor(self._pool, self._opener, tell)
@@ -51,8 +63,8 @@ class Worker:
         """Answer one request; an older one of the same document is cancelled.
 
         Raises:
-            asyncio.CancelledError: the client or a newer request wanted so; the
-                decode is told, and keeps what it has computed.
+            asyncio.CancelledError: the client wanted so, or (`Superseded`) a newer
+                request; the decode is told, and keeps what it has computed.
         """
         task = asyncio.current_task()
         if task is None:  # pragma: no cover - handlers are tasks
@@ -71,10 +83,8 @@ class Worker:
             )
         except asyncio.CancelledError:
             cancel.set()
-            reason = (
-                Silence.SUPERSEDED if cancel in self._superseded else Silence.CANCELLED
-            )
-            log.info("%s", reason.value)
+            if cancel in self._superseded:
+                raise Superseded from None
             raise
         finally:
             self._superseded.discard(cancel)
@@ -88,10 +98,20 @@ class Worker:
             cancel.set()
             task.cancel()
 
-    def stop(self) -> None:
-        """Stop the running decode and let the thread end."""
+    @property
+    def stopped(self) -> bool:
+        """Whether the session is over; a model that is loading is given up then."""
+        return self._stopped.is_set()
+
+    def halt(self) -> None:
+        """Stop what runs, without waiting for a lock: a signal handler may call it."""
+        self._stopped.set()
         for _, cancel in self._running.values():
             cancel.set()
+
+    def stop(self) -> None:
+        """Stop what runs and let the thread end."""
+        self.halt()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 

@@ -3,29 +3,40 @@
 import argparse
 import errno
 import logging
+import os
+import signal
+from collections.abc import Callable
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from types import FrameType
 
-from codeassist.config import log_dir
+from codeassist.config import Settings, load, log_dir, merge
 from codeassist.engine import open_runtime
 from codeassist.errors import ConfigError, PortTakenError
-from codeassist.lsp import make_server
+from codeassist.lsp import make_server, serve_tcp
 
-from .options import settings_of
+from .options import given
 
 __all__ = ["run"]
 
 LOOPBACK = "127.0.0.1"
 LOG_BYTES = 2_000_000
+HIGHEST_PORT = 65_535
 
 
 def run(args: argparse.Namespace) -> int:
     """Serve over stdio, or one session over TCP on loopback."""
+    if not 0 < args.port <= HIGHEST_PORT:
+        msg = f"--port is from 1 to {HIGHEST_PORT}, not {args.port}"
+        raise ConfigError(msg)
+    options = given(args)
+    merge(Settings(), options, "command line")  # refused before anyone is served
     _log_to(args.log, verbose=args.debug)
-    server = make_server(settings_of(args), open_runtime)
+    server = make_server(Settings(), open_runtime, files=load, given=options)
+    _end_on_signals(server.worker.halt)
     try:
         if args.tcp:
-            server.start_tcp(LOOPBACK, args.port)
+            serve_tcp(server, LOOPBACK, args.port)
         else:
             server.start_io()
     except OSError as error:
@@ -36,6 +47,20 @@ def run(args: argparse.Namespace) -> int:
     finally:
         server.worker.stop()
     return 0
+
+
+def _end_on_signals(halt: Callable[[], None]) -> None:
+    """Let SIGINT and SIGTERM end the process at once.
+
+    Without this the thread that reads stdin would keep it until the editor says more.
+    """
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        halt()
+        os._exit(128 + number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
 
 
 def _log_to(file: str | None, *, verbose: bool) -> None:

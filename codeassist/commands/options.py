@@ -5,7 +5,7 @@ from pathlib import Path
 
 from codeassist.config import Settings, load, merge
 
-__all__ = ["settings_of"]
+__all__ = ["given", "settings_of"]
 
 
 def settings_of(args: argparse.Namespace, project: Path | None = None) -> Settings:
@@ -18,11 +18,16 @@ def settings_of(args: argparse.Namespace, project: Path | None = None) -> Settin
     Raises:
         ConfigError: an unknown or unfit setting.
     """
+    return merge(load(project), given(args), "command line")
+
+
+def given(args: argparse.Namespace) -> dict[str, dict[str, object]]:
+    """The settings that the command line names, as a nested table."""
     model = {
         "id": args.model,
         "adapter": args.adapter,
+        "family": args.family,
         "n_ctx": args.n_ctx,
         "threads": args.threads,
     }
-    given = {key: value for key, value in model.items() if value is not None}
-    return merge(load(project), {"model": given}, "command line")
+    return {"model": {key: value for key, value in model.items() if value is not None}}

@@ -39,6 +39,9 @@ def test_project_goes_over_user(user, tmp_path):
         ({"model": {"n_ctx": "big"}}, "model.n_ctx takes int"),
         ({"model": {"n_ctx": True}}, "model.n_ctx takes int"),
         ({"model": {"n_ctx": 0}}, "model.n_ctx must be above 0"),
+        ({"model": {"threads": -1}}, "model.threads must be 0 or more"),
+        ({"model": {"gpu_layers": -2}}, "model.gpu_layers must be -1 or more"),
+        ({"completion": {"suffix_tokens": -1}}, "suffix_tokens must be 0 or more"),
         ({"completion": {"lines": "two"}}, "completion.lines is one of"),
         ({"model": 3}, "'model' is a table"),
     ],
@@ -57,3 +60,76 @@ def test_broken_file_is_named(user):
 
     with pytest.raises(ConfigError, match=r"config\.toml is not valid TOML"):
         config.load()
+
+
+def test_unreadable_file_is_named(user):
+    """A file that cannot be read as text is named in the error."""
+    user.write_bytes(b'[model]\nid = "\xff"\n')
+
+    with pytest.raises(ConfigError, match=r"config\.toml is not valid TOML"):
+        config.load()
+
+
+def test_bad_settings_are_told_and_the_others_count(user):
+    """With someone to tell, a bad setting only fails to count."""
+    user.write_text('more = 1\n[model]\nid = "mine"\nn_ctx = 0\n')
+    told = []
+
+    assert config.load(warn=told.append).model == config.ModelSettings(id="mine")
+    assert len(told) == 2
+
+
+def test_paths_are_seen_from_their_file(user, tmp_path):
+    """A relative path of the user's file starts at that file, an id stays one."""
+    user.write_text('[model]\nid = "weights/own.gguf"\nadapter = "lora.gguf"\n')
+    model = config.load().model
+
+    assert model.id == str(tmp_path / "user" / "weights" / "own.gguf")
+    assert model.adapter == str(tmp_path / "user" / "lora.gguf")
+    user.write_text('[model]\nid = "qwen2.5-coder-0.5b"\nadapter = "/a/lora.gguf"\n')
+    model = config.load().model
+    assert (model.id, model.adapter) == ("qwen2.5-coder-0.5b", "/a/lora.gguf")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("id", "evil.gguf"),
+        ("id", "evil.GGUF"),
+        ("id", "./evil"),
+        ("id", "/tmp/evil"),
+        ("id", "~/evil"),
+        ("id", "..\\\\evil"),
+        ("id", "lies-in-the-project"),
+        ("adapter", "evil"),
+        ("adapter", "/tmp/evil.gguf"),
+    ],
+)
+def test_project_does_not_choose_files(user, tmp_path, key, value):
+    """A clone that nobody has looked at cannot have its own file loaded."""
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "lies-in-the-project").touch()
+    (project / config.PROJECT_FILE).write_text(f'[model]\n{key} = "{value}"\n')
+
+    with pytest.raises(ConfigError, match=f"may not choose files, and model.{key} is"):
+        config.load(project)
+    assert config.load(project, warn=lambda _line: None) == config.Settings()
+
+
+def test_project_chooses_a_model_of_the_catalog(user, tmp_path):
+    """A project may name a model by its id."""
+    (tmp_path / config.PROJECT_FILE).write_text('[model]\nid = "qwen2.5-coder-1.5b"\n')
+
+    assert config.load(tmp_path).model.id == "qwen2.5-coder-1.5b"
+
+
+def test_project_finds_no_file_where_the_process_stands(user, tmp_path, monkeypatch):
+    """A name that is a file in the current folder is a file, too."""
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / config.PROJECT_FILE).write_text('[model]\nid = "evil"\n')
+    (tmp_path / "evil").touch()
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(ConfigError, match="may not choose files"):
+        config.load(tmp_path / "project")

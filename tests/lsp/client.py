@@ -1,7 +1,10 @@
 """The product's client, in the words of the tests."""
 
 import asyncio
+import os
 import sys
+from collections import deque
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -16,6 +19,30 @@ DEADLINE = 60
 
 class Client(product.Client):
     """What an editor does, with one document unless another is named."""
+
+    def __init__(self, name="test"):
+        super().__init__(name)
+        self._last_words = deque()
+
+    @property
+    def stderr(self):
+        """All that the server wrote there; complete once it has ended."""
+        return "\n".join(self._last_words)
+
+    def raw(self, method, params):
+        """A request whose parameters nobody has checked."""
+        protocol, answer = self.lsp.protocol, Future()
+        protocol._request_futures["raw"] = answer
+        protocol._result_types["raw"] = protocol.get_result_type(method)
+        message = {"jsonrpc": "2.0", "id": "raw", "method": method, "params": params}
+        protocol._send_data(message)
+        return asyncio.wrap_future(answer)
+
+    async def ended(self):
+        """The exit status of the server, which ends by itself."""
+        async with asyncio.timeout(DEADLINE):
+            await self._stderr
+            return await self.process.wait()
 
     async def until(self, condition):
         """Wait for something that a notification brings about."""
@@ -54,10 +81,21 @@ class Client(product.Client):
 
 
 @asynccontextmanager
-async def connected(command, *, encoding="utf-16", options=None, env=None, wait=True):
-    """A client with a server that was started with `command`."""
-    client = Client("test")
-    await client.start(command, encoding=encoding, options=options, env=env)
+async def connected(command, *, env=None, wait=True, on_bar=None, **how):
+    """A client with a server that was started with `command`.
+
+    Args:
+        command: Of the server.
+        env: What is added to the environment.
+        wait: For the model.
+        on_bar: Answers the server's wish for a progress bar.
+        how: More for `Client.start`.
+    """
+    client = Client()
+    if on_bar is not None:
+        features = client.lsp.protocol.fm.features
+        features[types.WINDOW_WORK_DONE_PROGRESS_CREATE] = on_bar
+    await client.start(command, env={**os.environ, **(env or {})}, **how)
     try:
         if wait:
             await client.ready()

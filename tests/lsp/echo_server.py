@@ -1,21 +1,29 @@
 """The real server around an engine that answers at once, and says what it was asked.
 
 It is driven by the text before the cursor: ``slow`` takes until it is cancelled (10 s
-at the most), ``crash`` raises, ``crlf`` answers in two lines; anything else is
-answered with the last character before the cursor and the first one after it.
+at the most), ``crash`` raises, ``small`` finds the context too small, ``crlf`` answers
+in two lines; anything else is answered with the last character before the cursor and
+the first one after it.
+
+And by the environment: with ``ECHO_NO_MODEL`` there is none, with ``ECHO_GATE`` it
+loads until that file is there, ``ECHO_NOTE`` is what it has to say of itself;
+``ECHO_CONFIG`` is the user's configuration folder, ``ECHO_GIVEN`` the JSON of what the
+command line says.
 """
 
+import json
 import logging
 import os
 import sys
 import threading
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
-from codeassist.config import Settings
+from codeassist import config
 from codeassist.engine.decode import Stop
 from codeassist.engine.request import Answer, Completion, Silence
-from codeassist.errors import ModelMissingError
+from codeassist.errors import ContextTooSmallError, ModelFileError, ModelMissingError
 from codeassist.lsp import make_server
 
 
@@ -49,6 +57,9 @@ class Echo:
         if line.endswith("crash"):
             msg = "this completion crashes"
             raise RuntimeError(msg)
+        if line.endswith("small"):
+            msg = "the prompt has 600 tokens, the context 512; raise model.n_ctx"
+            raise ContextTooSmallError(msg)
         if line.endswith("crlf"):
             return Answer((Completion("one\r\ntwo", Stop.RULE),))
         texts = [f"<{request.before[-1:]}|{request.after[:1]}>"]
@@ -64,11 +75,22 @@ def load(settings, progress):
         raise ModelMissingError(msg)
     for n in range(11):
         progress(n / 10)
+    gate = os.environ.get("ECHO_GATE")
+    while gate and not Path(gate).exists():
+        if progress(1.0) is False:
+            sys.stderr.write("GIVEN UP\n")
+            msg = "x is damaged: that is what llama.cpp says of an aborted load"
+            raise ModelFileError(msg)
+        time.sleep(0.001)
     model = settings.model.id or "echo"
-    return SimpleNamespace(completer=Echo(), model=model, family="echo", note="")
+    note = os.environ.get("ECHO_NOTE", "")
+    return SimpleNamespace(completer=Echo(), model=model, family="echo", note=note)
 
 
 logging.basicConfig(level=logging.INFO)
-server = make_server(Settings(), load)
+folder = Path(os.environ.get("ECHO_CONFIG", os.devnull))
+config.config_dir = lambda: folder
+given = json.loads(os.environ.get("ECHO_GIVEN", "{}"))
+server = make_server(config.Settings(), load, files=config.load, given=given)
 server.start_io()
 server.worker.stop()

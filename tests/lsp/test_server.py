@@ -1,14 +1,13 @@
 """The server's rules, seen from an editor."""
 
 import asyncio
-import os
 
 import psutil
 import pytest
 from lsprotocol import types
-from pygls.exceptions import JsonRpcRequestCancelled
+from pygls.exceptions import JsonRpcInvalidParams, JsonRpcRequestCancelled
 
-from tests.lsp.client import ECHO, connected
+from tests.lsp.client import ECHO, URI, connected
 
 POSITION = types.Position
 
@@ -18,14 +17,82 @@ async def test_capability_is_advertised(echo):
     assert echo.result.capabilities.inline_completion_provider is not None
 
 
-async def test_progress_of_loading(echo):
+async def test_progress_of_loading(tmp_path):
     """Loading the model is told as work-done progress that begins and ends."""
-    await echo.until(lambda: len(echo.progress) > 2 or None)
-    kinds = [p.value["kind"] for p in echo.progress]
+    gate = tmp_path / "gate"
+    async with connected(ECHO, env={"ECHO_GATE": str(gate)}, wait=False) as echo:
+        await echo.until(lambda: len(echo.progress) > 1)
+        kinds = [p.value["kind"] for p in echo.progress]
+        gate.touch()
 
-    assert kinds[0] == "begin"
-    await echo.until(lambda: echo.progress[-1].value["kind"] == "end")
-    assert echo.statuses[0].kind == "loading"
+        assert kinds[:2] == ["begin", "report"]
+        await echo.until(lambda: echo.progress[-1].value["kind"] == "end")
+        assert echo.statuses[0].kind == "loading"
+
+
+async def refuses(_params):
+    """No bar for the server."""
+    raise JsonRpcInvalidParams
+
+
+async def test_refused_progress_bar():
+    """A client that refuses the progress bar has its model all the same."""
+    async with connected(ECHO, on_bar=refuses) as echo:
+        echo.open("a\n")
+
+        assert await echo.texts(0, 1) == ["<a|\n>"]
+        assert echo.progress == []
+    assert "Traceback" not in echo.stderr
+    assert "never retrieved" not in echo.stderr
+
+
+async def test_ignored_progress_bar():
+    """A client without a word on the progress bar has its model; later is too late."""
+    word = asyncio.Event()
+
+    async def ignores(_params):
+        await word.wait()
+
+    async with connected(ECHO, on_bar=ignores) as echo:
+        echo.open("a\n")
+
+        assert await echo.texts(0, 1) == ["<a|\n>"]
+        word.set()
+        assert await echo.texts(0, 1) == ["<a|\n>"]
+        assert echo.progress == []
+        assert echo.messages == []
+    assert "Traceback" not in echo.stderr
+
+
+async def test_before_the_model_is_loaded(tmp_path):
+    """Until the model is there the answer is an empty list with its reason."""
+    gate = tmp_path / "gate"
+    async with connected(ECHO, env={"ECHO_GATE": str(gate)}, wait=False) as echo:
+        echo.open("a\n")
+
+        assert await echo.texts(0, 1) == []
+        assert echo.statuses[-1].reason == "model-loading"
+        gate.touch()
+        await echo.ready()
+        assert await echo.texts(0, 1) == ["<a|\n>"]
+
+
+@pytest.mark.parametrize("how", ["shutdown", "end of stdin"])
+async def test_end_while_loading(how, tmp_path):
+    """A session that ends gives up the model that is loading, without a complaint."""
+    env = {"ECHO_GATE": str(tmp_path / "never")}
+    async with connected(ECHO, env=env, wait=False) as echo:
+        await echo.until(lambda: echo.statuses)
+        if how == "shutdown":
+            await echo.lsp.shutdown_async(None)
+            echo.lsp.exit(None)
+        else:
+            echo.process.stdin.close()
+
+        assert await echo.ended() == 0
+    assert "GIVEN UP" in echo.stderr
+    assert "Traceback" not in echo.stderr
+    assert echo.messages == []
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
@@ -69,6 +136,9 @@ async def test_newer_request_supersedes(echo):
     with pytest.raises(JsonRpcRequestCancelled):
         await old
     assert new == ["<b|\n>"]
+    await echo.until(lambda: any(s.reason == "superseded" for s in echo.statuses))
+    told = next(s for s in echo.statuses if s.reason == "superseded")
+    assert (told.kind, told.prompt_tokens) == ("idle", None)
 
 
 async def test_other_documents_are_not_superseded(echo):
@@ -95,6 +165,7 @@ async def test_cancel_reaches_the_decode(echo):
     with pytest.raises(JsonRpcRequestCancelled):
         await pending
 
+    assert echo.statuses[-1].reason == "cancelled"
     assert await echo.texts(1, 1) == ["<b|\n>"]
 
 
@@ -105,6 +176,49 @@ async def test_crash_is_an_empty_list(echo):
     assert await echo.texts(0, 5) == []
     assert echo.statuses[-1].reason == "error"
     assert await echo.texts(1, 1) == ["<b|\n>"]
+
+
+async def test_small_context_is_said_once(echo):
+    """A context that is too small is a reason, and a warning that is shown once."""
+    echo.open("small\n")
+
+    assert await echo.texts(0, 5) == []
+    assert echo.statuses[-1].reason == "context-too-small"
+    assert await echo.texts(0, 5) == []
+    assert ["raise model.n_ctx" in m.message for m in echo.messages] == [True]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"position": {"line": -1, "character": 0}},
+        {"position": None},
+        {"context": None},
+        {"textDocument": {}},
+    ],
+)
+async def test_bad_parameters_have_an_answer(echo, wrong):
+    """A request that cannot be read has an empty answer; the server lives on."""
+    echo.open("a\n")
+    params = {
+        "textDocument": {"uri": URI},
+        "position": {"line": 0, "character": 1},
+        "context": {"triggerKind": 2},
+        **wrong,
+    }
+    params = {key: value for key, value in params.items() if value is not None}
+    answer = await echo.raw(types.TEXT_DOCUMENT_INLINE_COMPLETION, params)
+
+    assert list(answer.items) == []
+    assert echo.statuses[-1].reason == "error"
+    assert echo.messages == []
+    assert await echo.texts(0, 1) == ["<a|\n>"]
+
+
+async def test_bad_parameters_of_another_request(echo):
+    """Any other request that cannot be read has an error for an answer."""
+    with pytest.raises(JsonRpcInvalidParams):
+        await echo.raw(types.WORKSPACE_EXECUTE_COMMAND, {"arguments": 3})
 
 
 @pytest.mark.parametrize(
@@ -171,19 +285,25 @@ async def test_unopened_document(echo):
     """A document that was never opened and does not exist is no error to the client."""
     assert await echo.texts(0, 0, uri="file:///nowhere/at/all.py") == []
     assert await echo.texts(0, 0, uri="untitled:Untitled-1") == []
+    assert echo.statuses[-1].reason == "not-open"
 
 
-async def test_bad_options_are_shown_and_ignored():
-    """A misspelt option is shown to the user; the server takes the others."""
-    options = {"model": {"n_ctxx": 3, "id": "mine"}, "complete": 1}
-    async with connected(ECHO, options=options) as client:
-        client.open("a\n")
+async def test_documents_come_from_the_client_alone(echo, tmp_path):
+    """A file that is not open, or not any more, is not read from the disk."""
+    file = tmp_path / "a b.py"
+    file.write_text("a\n")
+    uri = file.as_uri()
 
-        assert await client.texts(0, 1) == ["<a|\n>"]
-        shown = [message.message for message in client.messages]
-        assert "no setting 'model.n_ctxx'" in shown[0]
-        assert "no setting 'complete'" in shown[1]
-        assert client.statuses[-1].model == "mine"
+    assert await echo.texts(0, 1, uri=uri) == []
+    assert echo.statuses[-1].reason == "not-open"
+    echo.edit((0, 0), (0, 0), "edited", uri=uri)
+    echo.open("b\n", uri=uri)
+    assert await echo.texts(0, 1, uri=uri) == ["<b|\n>"]
+    closed = types.TextDocumentIdentifier(uri)
+    echo.lsp.text_document_did_close(types.DidCloseTextDocumentParams(closed))
+    assert await echo.texts(0, 1, uri=uri) == []
+    assert echo.statuses[-1].reason == "not-open"
+    assert echo.messages == []
 
 
 async def test_line_ends_are_the_editors(echo):
@@ -195,8 +315,7 @@ async def test_line_ends_are_the_editors(echo):
 
 async def test_missing_model_is_said_once():
     """Without a model every answer is empty, and the user is told what to do."""
-    env = {**os.environ, "ECHO_NO_MODEL": "1"}
-    async with connected(ECHO, env=env, wait=False) as client:
+    async with connected(ECHO, env={"ECHO_NO_MODEL": "1"}, wait=False) as client:
         await client.until(lambda: client.statuses[-1:] and client.messages)
         client.open("a\n")
 
@@ -204,6 +323,14 @@ async def test_missing_model_is_said_once():
         assert client.statuses[-1].reason == "no-model"
         assert "codeassist models pull" in client.messages[0].message
         assert len(client.messages) == 1
+
+
+async def test_a_note_is_no_trouble():
+    """What there is to know of a model is told in the status, not as a warning."""
+    async with connected(ECHO, env={"ECHO_NOTE": "an instruct model"}) as client:
+        assert client.statuses[-1].message == "an instruct model"
+        assert client.messages == []
+    assert "INFO:codeassist.lsp.server:an instruct model" in client.stderr
 
 
 async def test_no_socket_is_open(echo):

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 
+import psutil
 import pytest
 from pygls.exceptions import JsonRpcRequestCancelled
 
@@ -14,18 +15,26 @@ SERVER = [sys.executable, "-m", "codeassist", "lsp"]
 ADD = "def add(a, b):\n    return a \n\n\nprint(add(1, 2))\n"
 
 
-async def test_before_the_model_is_loaded(tmp_path):
-    """Until the model is there the answer is an empty list with its reason."""
-    command = [*SERVER, "--log", str(tmp_path / "log")]
-    async with connected(command, wait=False) as client:
+async def test_no_socket_is_open(tmp_path):
+    """The whole product on stdio opens no network socket, and says nothing."""
+    async with connected([*SERVER, "--log", str(tmp_path / "log")]) as client:
         client.open(ADD)
-        early = await client.texts(1, 13)
-        reasons = {s.reason for s in client.statuses}
-        await client.ready()
 
         assert await client.texts(1, 13) == ["+ b"]
-    assert early in ([], ["+ b"])
-    assert early or "model-loading" in reasons
+        process = psutil.Process(client.process.pid)
+        assert process.net_connections(kind="inet") == []
+    assert client.stderr == ""
+
+
+async def test_end_while_loading(tmp_path):
+    """A session that ends while the model loads ends without a complaint."""
+    command = [*SERVER, "--log", str(tmp_path / "log")]
+    async with connected(command, wait=False) as client:
+        await client.until(lambda: client.statuses)
+        client.process.stdin.close()
+
+        assert await client.ended() == 0
+    assert client.stderr == ""
 
 
 async def test_storm(tmp_path):

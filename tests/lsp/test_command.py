@@ -1,0 +1,100 @@
+"""`codeassist lsp` itself: how it ends, its port, and one session over TCP."""
+
+import asyncio
+import json
+import signal
+import socket
+import sys
+
+import pytest
+
+from codeassist.cli import main
+from codeassist.config import Settings
+from codeassist.lsp import make_server, tcp
+from tests.lsp.client import DEADLINE, connected
+
+HERE = "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
+)
+async def test_signals_end_the_process(number, status, tmp_path):
+    """SIGINT and SIGTERM end a server whose client says nothing more."""
+    log = str(tmp_path / "log")
+    model = str(tmp_path / "none.gguf")
+    command = [sys.executable, "-m", "codeassist", "lsp", "--model", model]
+    env = {"XDG_CONFIG_HOME": str(tmp_path)}
+    async with connected([*command, "--log", log], env=env, wait=False) as client:
+        client.process.send_signal(number)
+
+        assert await client.ended() == status
+    assert "Traceback" not in client.stderr
+
+
+@pytest.mark.parametrize("port", ["0", "-1", "99999"])
+def test_port_that_is_none(port, capsys):
+    """A port that cannot be is refused in one line."""
+    assert main(["lsp", "--tcp", f"--port={port}"]) == 2
+    assert capsys.readouterr().err == (
+        f"codeassist: --port is from 1 to 65535, not {port}\n"
+    )
+
+
+def test_bad_option_of_the_command_line(capsys):
+    """A setting of the command line that does not fit is refused in one line."""
+    assert main(["lsp", "--threads=-1"]) == 2
+    assert "model.threads must be 0 or more" in capsys.readouterr().err
+
+
+def test_broken_file_and_a_command(tmp_path, monkeypatch, capsys):
+    """What the server only warns of still stops a command."""
+    monkeypatch.setattr("codeassist.config.config_dir", lambda: tmp_path)
+    (tmp_path / "config.toml").write_text("[model\n")
+    file = tmp_path / "a.py"
+    file.write_text("a = \n")
+
+    assert main(["complete", f"{file}:1:5"]) == 2
+    assert "config.toml is not valid TOML" in capsys.readouterr().err
+
+
+def message(**parts):
+    """A message with its header."""
+    body = json.dumps({"jsonrpc": "2.0", **parts})
+    return f"Content-Length: {len(body)}\r\n\r\n{body}".encode()
+
+
+async def read(reader):
+    """The next message."""
+    header = await reader.readuntil(b"\r\n\r\n")
+    length = int(header.split(b"\r\n")[0].removeprefix(b"Content-Length: "))
+    return json.loads(await reader.readexactly(length))
+
+
+async def reach(port):
+    """A connection, as soon as somebody listens."""
+    while True:
+        try:
+            return await asyncio.open_connection(HERE, port)
+        except ConnectionRefusedError:
+            await asyncio.sleep(0)
+
+
+async def test_second_client_is_refused():
+    """A second TCP client cannot take over the first one's session."""
+    with socket.create_server((HERE, 0)) as free:
+        port = free.getsockname()[1]
+    server = make_server(Settings(), lambda _settings, _tell: None)
+    serving = asyncio.create_task(tcp._serve(server, HERE, port))
+    async with asyncio.timeout(DEADLINE):
+        reader, writer = await reach(port)
+        writer.write(message(id=1, method="initialize", params={"capabilities": {}}))
+        assert (await read(reader))["id"] == 1
+
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection(HERE, port)
+        writer.write(message(id=2, method="shutdown"))
+        assert (await read(reader))["id"] == 2
+        writer.close()
+        await writer.wait_closed()
+        await serving
