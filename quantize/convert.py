@@ -1,0 +1,224 @@
+"""GGUF to checkpoint folder and back, one tensor in memory at a time."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from gguf import GGMLQuantizationType, GGUFValueType, GGUFWriter
+
+from codeassist.decoder import DecoderConfig, tensor_shapes
+from codeassist.errors import ConfigError, ModelFileError
+
+from .checkpoint import (
+    CONFIG,
+    TENSORS,
+    TOKENIZER,
+    TensorReader,
+    TensorWriter,
+    check_space,
+    replacing,
+    to_float,
+)
+from .gguf_file import GgufFile, Value
+from .layout import Piece, pieces
+from .read_config import read_config
+from .write_config import write_config
+
+__all__ = ["Format", "Progress", "load_config", "to_checkpoint", "to_gguf"]
+
+Format = Literal["F32", "F16", "BF16"]
+Progress = Callable[[str, int, int], None]
+"""Told a tensor's name, how many are done, and how many there are."""
+
+BYTES = {"F32": 4, "F16": 2, "BF16": 2}
+FILE_TYPES = {"F32": 0, "F16": 1, "BF16": 32}
+HEADER = 16 * 1024**2
+"""Bytes that metadata and vocabulary may take on disk."""
+
+DROPPED = ("general.file_type", "general.quantization_version", "general.alignment")
+PRECISE = ("ffn_gate_inp.weight", "position_embd.weight")
+"""Matrices that llama.cpp wants in F32."""
+
+
+def to_checkpoint(
+    source: Path,
+    folder: Path,
+    *,
+    format_: Format = "F32",
+    progress: Progress | None = None,
+) -> DecoderConfig:
+    """Unpack a GGUF into a checkpoint folder.
+
+    Raises:
+        ModelFileError: a damaged file, an unknown architecture or tensor type, a
+            missing tokenizer or tensor.
+        DiskSpaceError: no room for it.
+    """
+    file = GgufFile(source)
+    config = read_config(file)
+    if not file.n_tokens:
+        msg = f"{source} has no tokenizer; take a file that has one"
+        raise ModelFileError(msg)
+    plan = _fitting(file, config)
+    shapes = tensor_shapes(config)
+    _make(folder)
+    need = sum(int(np.prod(shape)) for shape in shapes.values()) * BYTES[format_]
+    check_space(folder, need + HEADER)
+    with TensorWriter(folder / TENSORS, [*shapes], format_) as out:
+        for n, piece in enumerate(plan):
+            if progress:
+                progress(piece.theirs[0], n, len(plan))
+            arrays = piece.to_ours([file[name] for name in piece.theirs])
+            for name, array in zip(piece.ours, arrays, strict=True):
+                out.add(name, array)
+    _write_vocabulary(folder / TOKENIZER, file)
+    with replacing(folder / CONFIG) as part:
+        part.write_text(json.dumps(config.to_dict(), indent=1) + "\n", "utf-8")
+    if progress:
+        progress("", len(plan), len(plan))
+    return config
+
+
+def to_gguf(
+    folder: Path,
+    target: Path,
+    *,
+    format_: Format = "F32",
+    progress: Progress | None = None,
+) -> None:
+    """Write a checkpoint folder as one GGUF.
+
+    Raises:
+        ModelFileError: a damaged folder, a missing tokenizer, or a decoder that
+            llama.cpp cannot run under its architecture's name.
+        DiskSpaceError: no room for it.
+    """
+    config = load_config(folder)
+    tensors = TensorReader(folder / TENSORS)
+    _check_shapes(tensors.shapes, tensor_shapes(config), folder)
+    metadata = write_config(config, _vocabulary(folder, config))
+    metadata["general.file_type"] = Value(FILE_TYPES[format_], GGUFValueType.UINT32)
+    plan = pieces(config)
+    _make(target.parent)
+    need = sum(np.prod(shape) for piece in plan for shape in piece.their_shapes)
+    check_space(target.parent, int(need) * BYTES[format_] + HEADER)
+    with replacing(target) as part:
+        writer = _begin(part, metadata)
+        formats = _announce(writer, plan, format_)
+        for n, piece in enumerate(plan):
+            if progress:
+                progress(piece.theirs[0], n, len(plan))
+            arrays = piece.to_theirs([tensors[name] for name in piece.ours])
+            for name, array in zip(piece.theirs, arrays, strict=True):
+                writer.write_tensor_data(to_float(array, formats[name]))
+        writer.close()
+    if progress:
+        progress("", len(plan), len(plan))
+
+
+def load_config(folder: Path) -> DecoderConfig:
+    """Read a checkpoint folder's configuration.
+
+    Raises:
+        ModelFileError: missing or damaged.
+    """
+    path = folder / CONFIG
+    try:
+        return DecoderConfig.from_dict(json.loads(path.read_text("utf-8")))
+    except OSError as error:
+        msg = f"{path}: cannot be read ({error.strerror}); name a checkpoint folder"
+        raise ModelFileError(msg) from error
+    except (ValueError, TypeError, ConfigError) as error:
+        msg = f"{path} is damaged ({error}); convert the model again"
+        raise ModelFileError(msg) from error
+
+
+def _fitting(file: GgufFile, config: DecoderConfig) -> list[Piece]:
+    """The pieces of a GGUF, all there and of the right shapes, and nothing beside."""
+    plan = pieces(config, frozenset(file.shapes))
+    wanted = {
+        name: shape
+        for piece in plan
+        for name, shape in zip(piece.theirs, piece.their_shapes, strict=True)
+    }
+    _check_shapes(file.shapes, wanted, file.path)
+    return plan
+
+
+Shapes = dict[str, tuple[int, ...]]
+
+
+def _check_shapes(found: Shapes, wanted: Shapes, where: Path) -> None:
+    for name, shape in wanted.items():
+        if name not in found:
+            msg = f"{where} has no tensor {name}; fetch or convert it again"
+            raise ModelFileError(msg)
+        if found[name] != shape:
+            msg = f"{where}: {name} is {found[name]}, its configuration says {shape}"
+            raise ModelFileError(msg)
+    if found.keys() != wanted.keys():
+        extra = min(found.keys() - wanted.keys())
+        msg = f"{where} has a tensor {extra}, for which the decoder has no place"
+        raise ModelFileError(msg)
+
+
+def _vocabulary(folder: Path, config: DecoderConfig) -> dict[str, Value]:
+    path = folder / TOKENIZER
+    if not path.is_file():
+        msg = (
+            f"{folder} has no {TOKENIZER}; copy one there (any GGUF of its vocabulary)"
+        )
+        raise ModelFileError(msg)
+    file = GgufFile(path)
+    if file.n_tokens != config.vocab_size:
+        msg = (
+            f"{path} has {file.n_tokens} tokens, the checkpoint {config.vocab_size}; "
+            f"copy the model's own there"
+        )
+        raise ModelFileError(msg)
+    return {key: file.values[key] for key in file.values if key not in DROPPED}
+
+
+def _write_vocabulary(path: Path, file: GgufFile) -> None:
+    with replacing(path) as part:
+        writer = _begin(part, dict(file.values))
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_ti_data_to_file()
+        writer.close()
+
+
+def _begin(path: Path, metadata: dict[str, Value]) -> Any:
+    """A writer that has been told the metadata."""
+    writer = GGUFWriter(path, str(metadata["general.architecture"].content))
+    for key, value in metadata.items():
+        empty = value.kind == GGUFValueType.ARRAY and not value.content
+        if key != "general.architecture" and not empty:
+            writer.add_key_value(key, value.content, value.kind, value.item)
+    return writer
+
+
+def _announce(writer: GGUFWriter, plan: list[Piece], format_: str) -> dict[str, str]:
+    """Write everything that stands before the data; return each tensor's format."""
+    formats = {}
+    for piece in plan:
+        for name, shape in zip(piece.theirs, piece.their_shapes, strict=True):
+            precise = len(shape) == 1 or name.endswith(PRECISE)
+            formats[name] = "F32" if precise else format_
+            kind = GGMLQuantizationType[formats[name]]
+            size = int(np.prod(shape)) * BYTES[formats[name]]
+            writer.add_tensor_info(name, shape, np.dtype(np.float32), size, kind)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_ti_data_to_file()
+    return formats
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"{folder}: cannot be made ({error.strerror}); name another folder"
+        raise ModelFileError(msg) from error

@@ -1,0 +1,239 @@
+"""llama.cpp's own quantiser, with what became of each tensor."""
+
+import ctypes
+import re
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from codeassist.errors import ModelFileError
+
+from .checkpoint import Array, check_space, replacing
+from .gguf_file import GgufFile
+
+__all__ = ["TYPES", "Report", "Tensor", "quantise"]
+
+TYPES: Mapping[str, int] = {
+    "F32": 0,
+    "F16": 1,
+    "BF16": 32,
+    "Q4_0": 2,
+    "Q4_1": 3,
+    "Q5_0": 8,
+    "Q5_1": 9,
+    "Q8_0": 7,
+    "Q2_K": 10,
+    "Q3_K_S": 11,
+    "Q3_K_M": 12,
+    "Q3_K_L": 13,
+    "Q4_K_S": 14,
+    "Q4_K_M": 15,
+    "Q5_K_S": 16,
+    "Q5_K_M": 17,
+    "Q6_K": 18,
+    "IQ4_NL": 25,
+    "IQ4_XS": 30,
+}
+"""Quantisations by name, with llama.cpp's numbers for them."""
+
+BITS: Mapping[str, float] = {"F32": 32, "F16": 16, "BF16": 16, "Q8_0": 8.5}
+MOST_BITS = 9.0
+"""No other type takes more for a weight."""
+
+NO_FIT = re.compile(r"(?P<name>\S+) +- ncols .*required for type +(?P<type>\w+)")
+STEP = re.compile(r"^\[ *(?P<n>\d+)/ *\d+\] +(?P<name>\S+) +- \[")
+Importance = Mapping[str, Array]
+"""Tensor name to the mean square of each input channel: float32 ``(columns,)``, or
+``(experts * columns,)`` of experts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """What became of one tensor."""
+
+    name: str
+    shape: tuple[int, ...]
+    before: str
+    after: str
+    wanted: str = ""
+    """The mixture's type for it, where its rows do not divide into that one's blocks
+    and it fell back to another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a model."""
+
+    tensors: tuple[Tensor, ...]
+    size_before: int
+    size_after: int
+
+    @property
+    def types(self) -> Counter[str]:
+        """How many tensors have which type."""
+        return Counter(tensor.after for tensor in self.tensors)
+
+    @property
+    def fallbacks(self) -> tuple[Tensor, ...]:
+        """Tensors that got another type than the mixture wanted."""
+        return tuple(tensor for tensor in self.tensors if tensor.wanted)
+
+
+def quantise(
+    source: Path,
+    target: Path,
+    kind: str,
+    *,
+    importance: Importance | None = None,
+    pure: bool = False,
+    threads: int = 0,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Report:
+    """Quantise a GGUF of floats.
+
+    Args:
+        source: The GGUF; one that is quantised already is refused, it would lose twice.
+        target: Where the result goes; it may be the source.
+        kind: One of ``TYPES``.
+        importance: See ``Importance``; names must be those of the model.
+        pure: The same type for every matrix, no mixture.
+        threads: 0: as many as there are cores.
+        progress: Told a tensor's name, how many are done, and how many there are.
+
+    Raises:
+        ModelFileError: an unknown type, a file that is not of floats, an importance
+            that does not fit, or llama.cpp's refusal.
+        DiskSpaceError: no room for it.
+    """
+    if kind not in TYPES:
+        msg = f"quantisation {kind} is not known; take one of {', '.join(TYPES)}"
+        raise ModelFileError(msg)
+    before = GgufFile(source)
+    _check(before, importance or {})
+    weights = sum(int(np.prod(shape)) for shape in before.shapes.values())
+    need = int(weights * BITS.get(kind, MOST_BITS) / 8)
+    with replacing(target) as part:
+        check_space(part.parent, need)
+        log = _Log(len(before.types), progress)
+        with log.taken():
+            status = _run(source, part, TYPES[kind], importance or {}, pure, threads)
+        if status:
+            msg = (
+                f"llama.cpp could not quantise {source} ({log.last}); convert it again"
+            )
+            raise ModelFileError(msg)
+        after = GgufFile(part)
+        return Report(
+            tensors=tuple(_tensors(before, after, log.wanted)),
+            size_before=source.stat().st_size,
+            size_after=part.stat().st_size,
+        )
+
+
+def _check(file: GgufFile, importance: Importance) -> None:
+    for name, kind in file.types.items():
+        if kind not in ("F32", "F16", "BF16"):
+            msg = (
+                f"{file.path} is quantised already ({name} is {kind}); start from a "
+                f"file of F32, F16 or BF16"
+            )
+            raise ModelFileError(msg)
+    shapes = file.shapes
+    for name, means in importance.items():
+        shape = shapes.get(name)
+        if shape is None:
+            msg = f"the importance matrix names {name}, which {file.path} has not"
+            raise ModelFileError(msg)
+        wanted = shape[-1] * (shape[0] if len(shape) > 2 else 1)
+        if means.size != wanted or not np.isfinite(means).all():
+            msg = f"the importance of {name} is not {wanted} finite numbers"
+            raise ModelFileError(msg)
+
+
+def _run(
+    source: Path,
+    target: Path,
+    kind: int,
+    importance: Importance,
+    pure: bool,
+    threads: int,
+) -> int:
+    lib = _lib()
+    params = lib.llama_model_quantize_default_params()
+    params.ftype, params.pure, params.nthread = kind, pure, threads
+    if importance:
+        entries = (lib.llama_model_imatrix_data * (len(importance) + 1))()
+        alive = []  # ctypes keeps no reference to what a pointer points at
+        for entry, (name, means) in zip(entries, importance.items(), strict=False):
+            data = np.ascontiguousarray(means, np.float32)
+            alive.append(data)
+            entry.name = name.encode()
+            entry.data = data.ctypes.data_as(ctypes.POINTER(ctypes.c_float))
+            entry.size = data.size
+        params.imatrix = entries
+    names = str(source).encode(), str(target).encode()
+    return int(lib.llama_model_quantize(*names, ctypes.byref(params)))
+
+
+def _tensors(
+    before: GgufFile, after: GgufFile, wanted: Mapping[str, str]
+) -> Iterator[Tensor]:
+    types, shapes = after.types, before.shapes
+    for name, kind in before.types.items():
+        yield Tensor(name, shapes[name], kind, types[name], wanted.get(name, ""))
+
+
+class _Log:
+    """Listens to what the quantiser says: its only word of progress and fallbacks.
+
+    It says of each tensor ``[   1/ 290] token_embd.weight - [ 576, …``, and before
+    that, of each fallback, what ``NO_FIT`` reads.
+    """
+
+    def __init__(
+        self, total: int, progress: Callable[[str, int, int], None] | None
+    ) -> None:
+        self._total, self._progress = total, progress
+        self._lines: deque[str] = deque(maxlen=20)
+        self.wanted: dict[str, str] = {}
+
+    @property
+    def last(self) -> str:
+        """What was said last of what went wrong."""
+        bad = [line for line in self._lines if "fail" in line or "error" in line]
+        return (bad or [*self._lines] or ["no reason given"])[-1]
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Take llama.cpp's log; whoever had it has it again afterwards."""
+        lib = _lib()
+        had, data = lib.llama_log_callback(), ctypes.c_void_p()
+        lib.llama_log_get(ctypes.byref(had), ctypes.byref(data))
+        callback = lib.llama_log_callback(self._on_log)
+        lib.llama_log_set(callback, ctypes.c_void_p(0))
+        try:
+            yield
+        finally:
+            lib.llama_log_set(had, data)
+
+    def _on_log(self, _level: int, text: bytes, _user: ctypes.c_void_p) -> None:
+        line = text.decode("utf-8", "replace").strip()
+        if not line:
+            return
+        self._lines.append(line)
+        if found := NO_FIT.search(line):
+            self.wanted[found["name"]] = found["type"].upper()
+        if self._progress and (found := STEP.search(line)):
+            self._progress(found["name"], int(found["n"]) - 1, self._total)
+
+
+def _lib() -> Any:
+    # note: deferred, it brings 40 MB that converting does without
+    import llama_cpp.llama_cpp as lib
+
+    return lib
