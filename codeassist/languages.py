@@ -42,6 +42,9 @@ class Language:
     closers: tuple[str, ...] = ("}", ")", "]")
     """Line starts that close one, at the indentation of its opener."""
 
+    dividers: tuple[str, ...] = ()
+    """Those of the closers behind which the next part begins (``else``)."""
+
     aliases: tuple[str, ...] = ()
     """Other LSP identifiers that editors send."""
 
@@ -58,6 +61,7 @@ def _words(
     comment: str,
     opens: str,
     closers: tuple[str, ...],
+    dividers: tuple[str, ...],
     aliases: tuple[str, ...] = (),
 ) -> Language:
     return Language(
@@ -66,7 +70,8 @@ def _words(
         comment,
         Blocks.WORDS,
         opens,
-        (*closers, "}", ")", "]"),
+        (*closers, *dividers, "}", ")", "]"),
+        dividers,
         aliases,
     )
 
@@ -101,21 +106,24 @@ LANGUAGES: tuple[Language, ...] = (
         "#",
         r"\bdo( *\|[^|]*\|)?$|\b(then|begin|else|ensure)$|[{(\[]$"
         r"|^\s*(def|class|module|if|unless|while|until|case|for)\b(?!.*\bend$)",
-        ("end", "else", "elsif", "rescue", "ensure", "when"),
+        ("end",),
+        ("else", "elsif", "rescue", "ensure", "when"),
     ),
     _words(
         "lua",
         (".lua",),
         "--",
         r"\b(do|then|else|repeat)$|\bfunction\b[^()]*\([^()]*\)$|[{(\[]$",
-        ("end", "else", "elseif", "until"),
+        ("end", "until"),
+        ("else", "elseif"),
     ),
     _words(
         "shellscript",
         (".sh", ".bash", ".zsh"),
         "#",
         r"\b(do|then|else|in)$|[{(]$",
-        ("fi", "done", "esac", "else", "elif", ";;"),
+        ("fi", "done", "esac"),
+        ("else", "elif", ";;"),
         ("sh", "bash", "zsh"),
     ),
     Language("makefile", ("Makefile", ".mk"), "#", Blocks.INDENT, ":$", ()),

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 
 from .decode import Generation, Stop
-from .finish import End, LineEnd
+from .finish import End
 
 __all__ = ["Draft", "answer_text"]
 
@@ -46,7 +46,7 @@ def answer_text(generation: Generation, end: End, pending: str = "") -> Draft:
         if cut is not None:
             return Draft(text[:cut], Stop.RULE, tuple(logprobs), first)
     text = _without(written + decoder.decode(b"", final=True), pending) or ""
-    if generation.stop is not Stop.END_TOKEN and not isinstance(end, LineEnd):
+    if generation.stop is not Stop.END_TOKEN:
         text = _whole_lines(text)
     return Draft(text, generation.stop, tuple(logprobs), first)
 

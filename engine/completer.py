@@ -86,7 +86,8 @@ class Completer:
         place = look(before, after, request.language)
         lines = request.lines or Lines(self.settings.lines)
         block = lines is Lines.BLOCK or (lines is Lines.AUTO and place.wants_block)
-        usual = self.settings.block_max_tokens if block else self.settings.max_tokens
+        long = block or place.goes_on
+        usual = self.settings.block_max_tokens if long else self.settings.max_tokens
         max_tokens = request.max_tokens or usual
         prompt = self._prompter.render(
             before,
@@ -95,7 +96,8 @@ class Completer:
             language=request.language,
             max_tokens=max_tokens,
         )
-        end = BlockEnd(place, request.language) if block else LineEnd()
+        kind = BlockEnd if block else LineEnd
+        end: End = kind(place, request.language)
         return Plan(prompt, place, end, block, max_tokens)
 
     def _complete(self, request: Request, cancel: Cancel, started: float) -> Answer:

@@ -3,9 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from codeassist.languages import Blocks, Language
+from codeassist.languages import Language
 
-__all__ = ["Place", "indentation", "look"]
+from .brackets import CLOSERS, scan
+
+__all__ = ["Place", "closes", "closing", "divides", "ends", "indentation", "look"]
 
 TAB = 8
 """Columns to the next tab stop, for comparing indentations only."""
@@ -15,6 +17,9 @@ LOOK_BACK = 4_000
 
 DOCSTRING = re.compile(r"""[rR]?("{3}|'{3})(?:(?!\1).)*\1|[rR]?"[^"]*"|'[^']*'""")
 ONLY_CLOSERS = re.compile(r"[\s)\]}>;,:'\"`]*")
+BRACKETS = re.compile(r"\s*[)\]}]+")
+NEXT_PART = re.compile(r"\s*(else|elif|catch|except|rescue|finally)\b")
+WORD = re.compile(r"[A-Za-z]+\b|;;")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,13 @@ class Place:
         if self.opener is None or not ONLY_CLOSERS.fullmatch(self.rest):
             return False
         return indentation(self.next_line) <= self.base
+
+    @property
+    def goes_on(self) -> bool:
+        """Nothing but closers stand behind the cursor: a body may come before them."""
+        return bool(re.search(r"[)\]}]", self.rest)) and bool(
+            ONLY_CLOSERS.fullmatch(self.rest)
+        )
 
     @property
     def floor(self) -> int:
@@ -96,7 +108,7 @@ def _says_nothing(text: str, language: Language) -> bool:
 
 
 def _closes_at(line: str, opener: str, language: Language) -> bool:
-    return indentation(line) == indentation(opener) and closes(line, language)
+    return indentation(line) == indentation(opener) and ends(line, language)
 
 
 def indentation(line: str) -> int:
@@ -128,8 +140,41 @@ def _first_line(text: str) -> str:
 def closes(line: str, language: Language) -> bool:
     """Whether a line does nothing but close a block."""
     code = line.strip()
-    if not code:
-        return False
-    if language.blocks is Blocks.WORDS and code in language.closers:
-        return True
-    return code.startswith(language.closers) and bool(ONLY_CLOSERS.fullmatch(code))
+    word = _first_word(code, language)
+    if word:
+        return word not in language.dividers
+    return _closes_bracket(code, language) and bool(ONLY_CLOSERS.fullmatch(code))
+
+
+def divides(line: str, language: Language) -> bool:
+    """Whether a line ends one part of a block and begins the next (`else`)."""
+    return _first_word(line.strip(), language) in language.dividers
+
+
+def closing(line: str, language: Language) -> int:
+    """Characters of a line that close a block: of `} else {` those up to the `}`."""
+    if closes(line, language):
+        return len(line.rstrip())
+    brackets = BRACKETS.match(line)
+    if not brackets or not _closes_bracket(line.strip(), language):
+        return 0
+    more = line[brackets.end() :]
+    if NEXT_PART.match(more) or scan(more).open:
+        return brackets.end()
+    return len(line.rstrip())
+
+
+def ends(line: str, language: Language) -> bool:
+    """Whether a line closes a block or a part of it, and perhaps goes on."""
+    code = line.strip()
+    return bool(_first_word(code, language)) or _closes_bracket(code, language)
+
+
+def _first_word(code: str, language: Language) -> str:
+    """The closing or dividing word that the line begins with; empty for none."""
+    word = WORD.match(code)
+    return word[0] if word and word[0] in language.closers else ""
+
+
+def _closes_bracket(code: str, language: Language) -> bool:
+    return code[:1] in CLOSERS and code.startswith(language.closers) if code else False

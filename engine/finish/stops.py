@@ -1,19 +1,18 @@
 """When an answer is complete: the instruct weights almost never say so themselves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from codeassist.languages import Language
 
-from .place import Place, closes, indentation
+from .brackets import OPENERS, PAIRS, Scan, scan
+from .loops import is_loop
+from .place import Place, closes, closing, divides, ends, indentation
 
 __all__ = ["BlockEnd", "End", "LineEnd"]
 
 BLANK_LINES = 2
 """That many blank lines in a row end a block: what follows is another thought."""
-
-REPEATS = 3
-"""The same line that often in a row: the model is in a loop."""
 
 
 class End(Protocol):
@@ -23,22 +22,39 @@ class End(Protocol):
         """Characters of `text` that are the answer; None: it goes on."""
 
 
+@dataclass(frozen=True, slots=True)
 class LineEnd:
-    """One line is wanted: it ends at the first line break."""
+    """One line is wanted: it ends at the first line break.
+
+    Where the answer opens a bracket at the end of that line, and the file closes those
+    around the cursor right behind it, the answer goes on until it has closed its own.
+    """
+
+    place: Place | None = None
+    language: Language | None = None
 
     def cut(self, text: str) -> int | None:
-        """Index of the first line break."""
+        """Index of the first line break, or the end of the line that closes."""
         end = text.find("\n")
-        return end if end >= 0 else None
+        if end < 0:
+            return None
+        place, language = self.place, self.language
+        if place is None or language is None or not place.goes_on:
+            return end
+        first = text[:end].rstrip()
+        if first[-1:] not in tuple(OPENERS) or not _read(first, place).open:
+            return end
+        return BlockEnd(replace(place, opener=place.head), language).cut(text)
 
 
 @dataclass(frozen=True, slots=True)
 class BlockEnd:
     """A body is wanted: it ends where the block does.
 
-    That is before a line that is less indented than the body, after the line that
-    closes the block where the file does not close it already, before the line that
-    follows in the file anyway, at two blank lines, or in a loop.
+    That is before a line that is less indented than the body and closes no bracket of
+    the answer, after the line that closes the block where the file does not close it
+    already, before the line that follows in the file anyway, at two blank lines, or in
+    a loop.
     """
 
     place: Place
@@ -48,54 +64,86 @@ class BlockEnd:
         """End of the last line that belongs to the block."""
         lines = text.split("\n")
         end = blank = 0
+        own = Scan()
+        said: list[str] = []
         for n, line in enumerate(lines):
             whole = n < len(lines) - 1
             if line.strip():
                 blank = 0
-                if n and self._stops_before(lines, n, whole=whole):
+                said.append(line.rstrip() if n else self.place.head + line.rstrip())
+                if n and self._stops_before(line, own.open, said, whole=whole):
                     return self._with_closer(lines, n, end, whole=whole)
                 end = len("\n".join(lines[: n + 1]))
+                was, own = own.open, self._read(n, line, own)
+                if whole and self._is_last(line, was, own):
+                    return end
             elif n and whole:
                 blank += 1
                 if blank >= BLANK_LINES and end:
                     return end
         return None
 
-    def _stops_before(self, lines: list[str], n: int, *, whole: bool) -> bool:
-        """Line `n` is outside of the block, in the file anyway, or one of a loop."""
-        line = lines[n]
+    def _read(self, n: int, line: str, own: Scan) -> Scan:
+        """The brackets of the answer that are open behind its line `n`."""
+        if not n:
+            return _read(line, self.place)
+        return scan(line, opened=own.open, quote=own.quote if own.quote == "`" else "")
+
+    def _stops_before(
+        self, line: str, own: list[str], said: list[str], *, whole: bool
+    ) -> bool:
+        """A line is outside of the block, in the file anyway, or one of a loop."""
+        closes_own = own and own[-1] == PAIRS.get(line.strip()[0])
+        if closes_own and indentation(line) >= self.place.base:
+            return False
         if indentation(line) < self.place.floor:
             return True
         if not whole:
             return False
         if line.rstrip() == self.place.next_line.rstrip() and len(line.strip()) > 1:
             return True
-        recent = {text.strip() for text in lines[max(0, n - REPEATS + 1) : n + 1]}
-        return n >= REPEATS - 1 and len(recent) == 1
+        return is_loop(said, self.language)
+
+    def _is_last(self, line: str, was: list[str], own: Scan) -> bool:
+        """Whether a line closes what is around the cursor, or all of the answer's own.
+
+        That is where the line is no deeper than the cursor's.
+        """
+        place = self.place
+        if not place.head.strip():
+            return False
+        if own.loose:
+            return place.goes_on or place.head.rstrip()[-1] in OPENERS
+        closed = bool(was) and not own.open and indentation(line) < place.floor
+        return place.goes_on and closed and not line.rstrip().endswith(",")
 
     def _with_closer(
         self, lines: list[str], n: int, end: int, *, whole: bool
     ) -> int | None:
         """The end of line `n` where that closes the block and the file does not."""
-        code = lines[n].strip()
-        closers = self.language.closers
-        if self.place.opener is None or indentation(lines[n]) != self.place.base:
+        line = lines[n]
+        if self.place.opener is None or indentation(line) != self.place.base:
             return end
         if self._closed_in_file():
             return end
         if not whole:
             # `en` may become `end`, `}` may become `} else {`
+            code, closers = line.strip(), self.language.closers
             maybe = any(c.startswith(code) or code.startswith(c) for c in closers)
             return None if maybe else end
-        return (
-            len("\n".join(lines[: n + 1])) if closes(lines[n], self.language) else end
-        )
+        length = 0 if divides(line, self.language) else closing(line, self.language)
+        return len("\n".join(lines[:n])) + 1 + length if length else end
 
     def _closed_in_file(self) -> bool:
         place = self.place
         if closes(place.rest, self.language):
             return True
         return (
-            place.next_line.strip().startswith(self.language.closers)
+            ends(place.next_line, self.language)
             and indentation(place.next_line) == place.base
         )
+
+
+def _read(first: str, place: Place) -> Scan:
+    """The brackets that the answer's first line opens and closes."""
+    return scan(first, before=place.head, quote=scan(place.head).quote)

@@ -1,8 +1,21 @@
 """What the file has already is not offered again."""
 
+import re
+
+from .brackets import CLOSERS, QUOTES, scan
+
 __all__ = ["finish"]
 
-PAIRS = {")": "(", "]": "[", "}": "{"}
+BLANKS = re.compile(r"[ \t]*")
+OVERLAP = 3
+"""Characters, white space aside, by which an answer may run into the rest of the line
+before that is taken for a repetition and not for chance."""
+
+OPENS = re.compile(
+    r"[:({\[,\\=+]$|\b(do|then|else|begin)$"
+    r"|^\s*(if|unless|while|until|case|for|def|class|module|function)\b"
+)
+"""Any language's line behind which a deeper one is no surprise."""
 
 
 def finish(text: str, head: str, rest: str, next_line: str) -> str:
@@ -14,42 +27,189 @@ def finish(text: str, head: str, rest: str, next_line: str) -> str:
         rest: The cursor's line after the cursor.
         next_line: The next line of the file that is not blank.
     """
-    text = text.rstrip() if not rest.strip() else text
-    if "\n" not in text:
-        text = _without_rest(text, head, rest)
-    if not text.strip():
-        return ""
-    if text.strip() == rest.strip():
-        return ""
-    same_line = not head.strip() and not rest.strip()
-    if same_line and text.strip() == next_line.strip():
-        return ""
+    rest = rest.rstrip()
+    text = _without_indentation(text, head)
+    if rest:
+        text = _without_rest(_without_line_breaks(text), head, rest)
+        text = _with_last_indentation(_without_line_breaks(text), head, rest)
+    else:
+        text = _without_next_line(text.rstrip(), next_line)
+    said = {rest.strip()}
+    if not head.strip() and not rest:
+        said.add(next_line.strip())
+    return "" if text.strip() in {"", *said} else text
+
+
+def _without_line_breaks(text: str) -> str:
+    """The text without white space behind its last line; blanks on it stay."""
+    short = text.rstrip()
+    return short if "\n" in text[len(short) :] else text
+
+
+def _without_indentation(text: str, head: str) -> str:
+    """Drop the blanks that stand before the cursor, where the text has them again."""
+    blanks = BLANKS.match(text)
+    own = blanks[0] if blanks else ""
+    if not head or head.strip() or not own.startswith(head):
+        return text
+    first, *others = text[len(own) :].split("\n")
+    filled = [line for line in others if line.strip()]
+    deeper = filled and all(line.startswith(head + own) for line in filled)
+    if deeper and not OPENS.search(first.rstrip()):
+        return text
+    if all(line.startswith(own) for line in filled):
+        others = [head + line[len(own) :] if line.strip() else line for line in others]
+    elif not all(line.startswith(head) for line in filled):
+        return text
+    return "\n".join([first, *others])
+
+
+def _without_next_line(text: str, next_line: str) -> str:
+    """Drop a last line that follows in the file anyway."""
+    body, line_break, last = text.rpartition("\n")
+    if not line_break or not last.strip() or last != next_line.rstrip():
+        return text
+    if last.strip()[0] in CLOSERS and not scan(text).loose:
+        return text
+    return body.rstrip()
+
+
+def _with_last_indentation(text: str, head: str, rest: str) -> str:
+    """A body between two braces of one line ends with a line break."""
+    if text.startswith("\n") and text.strip() and rest.lstrip().startswith("}"):
+        blanks = BLANKS.match(head)
+        return text + "\n" + (blanks[0] if blanks else "")
     return text
 
 
 def _without_rest(text: str, head: str, rest: str) -> str:
-    """Cut what the rest of the line repeats, as far as brackets stay balanced."""
-    rest = rest.rstrip()
+    """Cut what the rest of the line repeats."""
+    line = _Line(head, rest)
+    text = _cut(text, line)
+    return _without_inner_closer(text, line) if line.quote else text
+
+
+def _cut(text: str, line: "_Line") -> str:
+    whole = line.fault(text)
+    runs = _runs_into(text, line)
+    if runs is not None:
+        return text[:runs]
+    if whole > line.fault(""):
+        cuts = _closings(text, line)
+        if cuts:
+            return text[: min(cuts, key=lambda cut: (*line.faults(text[:cut]), cut))]
+    return text[: _overlap(text, line)]
+
+
+class _Line:
+    """The cursor's line, into which a text is put."""
+
+    def __init__(self, head: str, rest: str) -> None:
+        self.head = head
+        self.rest = rest
+        self.quote = scan(head).quote
+        """The quote that is open at the cursor."""
+
+    def faults(self, text: str) -> tuple[int, int]:
+        """What is closed or quoted too much with the text, what is left open."""
+        found = scan(self.head + text + self.rest)
+        return len(found.loose) + bool(found.quote), len(found.open)
+
+    def fault(self, text: str) -> int:
+        """What is closed or quoted too much with the text."""
+        return self.faults(text)[0]
+
+    def takes(self, text: str, at: int) -> bool:
+        """Whether the text may end there, and the line is no worse for it."""
+        now, left_open = self.faults(text[:at])
+        whole = self.fault(text)
+        if self.flat(text[:at]):
+            return now <= whole
+        return now < whole and left_open <= self.faults("")[1]
+
+    def flat(self, text: str) -> bool:
+        """Whether the text ends in no bracket and no string of its own."""
+        found = scan(text, before=self.head, quote=self.quote)
+        kept = self.quote if found.left is None else ""
+        return not found.open and found.quote == kept
+
+
+def _without_inner_closer(text: str, line: _Line) -> str:
+    """Cut a bracket at the end that the string around the cursor closes anyway."""
+    closer = line.rest[:1]
+    if closer not in tuple(CLOSERS) or not text.endswith(closer):
+        return text
+    begin = line.head.rfind(line.quote) + 1
+    end = scan(line.rest, quote=line.quote).left
+
+    def loose(part: str) -> int:
+        whole = line.head[begin:] + part + line.rest[:end]
+        return len(scan(re.sub(f"[{QUOTES}]", " ", whole)).loose)
+
+    return text[:-1] if loose(text) > loose(text[:-1]) else text
+
+
+def _runs_into(text: str, line: _Line) -> int | None:
+    """Where the text says all of the rest of the line."""
+    rest = line.rest
+    if len(rest) == 1 and rest not in ";:":
+        return None
+    if not rest.strip(CLOSERS + QUOTES) and line.fault(text) <= line.fault(""):
+        return None  # `a) * (b` in brackets
+    at = text.find(rest)
+    while at >= 0:
+        # a cursor within a word is met by no boundary, but by a long repetition
+        start = at if len(rest) < OVERLAP else 0
+        if _is_whole(text, at, at + len(rest), start) and line.takes(text, at):
+            return at
+        at = text.find(rest, at + 1)
+    return None
+
+
+def _is_whole(text: str, at: int, end: int, *borders: int) -> bool:
+    """Whether a piece of a text cuts no word, and no `::` or `x:y`, apart."""
+    if text[at:end] == ":" and text[end : end + 1].strip():
+        return False
+    return not any(
+        0 < n < len(text) and _in_word(text[n - 1]) and _in_word(text[n])
+        for n in (*borders, end)
+    )
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+def _closings(text: str, line: _Line) -> list[int]:
+    """Where the text closes what the rest of the line closes, too."""
+    found = scan(text, before=line.head, quote=line.quote)
+    rest = scan(line.rest, before=line.head, quote=line.quote)
+    if line.quote and rest.left is not None:
+        return [] if found.left is None else [found.left]
+    if not rest.loose:
+        return []
+    closer = line.rest[rest.loose[0]]
+    return [at for at in found.loose if text[at] == closer]
+
+
+def _overlap(text: str, line: _Line) -> int:
+    """Length of the text without an end that the rest of the line begins with."""
+    rest = line.rest
+    whole = line.fault(text)
     for n in range(min(len(text), len(rest)), 0, -1):
-        if not text.endswith(rest[:n]):
+        at = len(text) - n
+        if not text.endswith(rest[:n]) or not _is_whole(text, at, len(text), at):
             continue
-        shorter = text[: len(text) - n]
-        whole, cut = _surplus(head + text + rest), _surplus(head + shorter + rest)
-        if cut < whole or (cut == whole and n == len(rest) and n > 1):
-            return shorter
-    return text
+        if line.fault(text[:at]) < whole:
+            return at
+        if line.takes(text, at) and _is_repetition(rest, n):
+            return at
+    return len(text)
 
 
-def _surplus(line: str) -> int:
-    """Closing brackets of a line that nothing opened on it."""
-    stack: list[str] = []
-    surplus = 0
-    for character in line:
-        if character in "([{":
-            stack.append(character)
-        elif character in PAIRS:
-            if stack and stack[-1] == PAIRS[character]:
-                stack.pop()
-            else:
-                surplus += 1
-    return surplus
+def _is_repetition(rest: str, n: int) -> bool:
+    """Whether `n` characters of the rest of the line are more than chance."""
+    said = "".join(rest[:n].split())
+    if said in set(CLOSERS + QUOTES):
+        return False
+    return said in {";", ",", ":"} or len(said) >= OVERLAP or 1 < n == len(rest)

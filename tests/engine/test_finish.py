@@ -146,3 +146,30 @@ class TestFinish:
     def test_next_line_is_not_offered(self):
         """On an empty line the file's next line is no suggestion."""
         assert finish("return x", "    ", "", "    return x") == ""
+
+
+class TestIndentation:
+    @pytest.mark.parametrize(
+        ("head", "answer", "expected"),
+        [
+            ("  ", "  return x", "return x"),
+            ("  ", "    return x", "return x"),
+            ("\t", "\treturn x", "return x"),
+            ("  ", "return x", "return x"),
+            ("    ", "  return x", "  return x"),
+            ("", "  return x", "  return x"),
+            (
+                "  ",
+                "    if n == 0\n      1\n    end",
+                "if n == 0\n    1\n  end",
+            ),
+            ("  ", "  if n == 0\n    1\n  end", "if n == 0\n    1\n  end"),
+            ("  ", "    if n == 0\n    1\n  end", "if n == 0\n    1\n  end"),
+            ("  ", "  x = 1\n    return x", "  x = 1\n    return x"),
+            ("    ", "    if x:\n        y()", "if x:\n        y()"),
+            ("    ", "    x()\ny()", "    x()\ny()"),
+        ],
+    )
+    def test_is_not_doubled(self, head, answer, expected):
+        """Blanks before the cursor are not written again, and the lines keep step."""
+        assert finish(answer, head, "", "") == expected
