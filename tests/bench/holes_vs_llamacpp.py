@@ -16,7 +16,7 @@ from llama_server import Server
 from tqdm import tqdm
 
 from codeassist.engine import Runtime, open_runtime
-from codeassist.engine.decode.session import STEP
+from codeassist.engine.decode.steps import LARGEST
 
 THROUGH_THE_COMMAND = (0, 25, 49)
 """Holes that also go through the command itself, each in a process of its own."""
@@ -51,7 +51,7 @@ def main() -> int:
         adapter=located.adapter,
         n_ctx=runtime.completer.session.n_ctx,
         threads=threads(),
-        step=STEP,
+        step=LARGEST,
         patient=True,
     ) as server:
         ours, theirs, infill = _fill(holes, runtime, server)
