@@ -2,36 +2,15 @@
 
 import ctypes
 import logging
-import sys
 from collections import deque
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
-from types import ModuleType
 from typing import Any
+
+from llama_cpp import llama_cpp as lib
 
 __all__ = ["complaints", "init", "last_complaint", "lib"]
 
 log = logging.getLogger(__name__)
-
-
-def _bindings() -> Any:
-    """llama-cpp-python's low-level module, without its high-level package.
-
-    The package's own ``__init__`` imports chat templates, jinja2 and a disk cache,
-    a third of what a completion from the command line spends on imports.
-    """
-    spec = find_spec("llama_cpp")
-    if spec is not None and "llama_cpp" not in sys.modules:
-        package = ModuleType("llama_cpp")
-        package.__path__ = list(spec.submodule_search_locations or ())
-        package.__spec__ = spec
-        sys.modules["llama_cpp"] = package
-    return import_module("llama_cpp.llama_cpp")
-
-
-lib: Any = _bindings()
-"""The functions of llama.h, by their own names."""
 
 WARN, ERROR, CONTINUED = 3, 4, 5
 """Log levels of ggml.h."""
