@@ -18,6 +18,9 @@
     │   └── FamilyError             FIM asked of a model that has none
     ├── ContextTooSmallError    the prompt does not fit into n_ctx
     ├── DecodeError             llama.cpp refused a batch
+    ├── TrainingError           training cannot begin or go on
+    │   └── MemoryShortError        less memory than it was estimated to need
+    ├── CorpusError             nothing to learn from, or a damaged shard
     └── PortTakenError          another process listens there
 
 Rooms add their own below these: `SetFileError` (an `InputError`), `SandboxError`,
@@ -30,17 +33,20 @@ __all__ = [
     "CodeassistError",
     "ConfigError",
     "ContextTooSmallError",
+    "CorpusError",
     "DecodeError",
     "DiskSpaceError",
     "DownloadError",
     "FamilyError",
     "InputError",
+    "MemoryShortError",
     "ModelError",
     "ModelFileError",
     "ModelMissingError",
     "PortTakenError",
     "PositionError",
     "SourceFileError",
+    "TrainingError",
     "UnknownModelError",
 ]
 
@@ -115,6 +121,18 @@ class ContextTooSmallError(CodeassistError):
 
 class DecodeError(CodeassistError):
     """llama.cpp refused a batch."""
+
+
+class TrainingError(CodeassistError):
+    """Training cannot begin or go on."""
+
+
+class MemoryShortError(TrainingError):
+    """Less memory than the work was estimated to need."""
+
+
+class CorpusError(InputError):
+    """Nothing to learn from, or a damaged shard."""
 
 
 class PortTakenError(CodeassistError):

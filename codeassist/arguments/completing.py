@@ -1,0 +1,65 @@
+"""Arguments of the commands around completion: complete, demo, doctor, lsp, models."""
+
+from .common import Commands, command, model_options
+
+__all__ = ["add_complete", "add_demo", "add_doctor", "add_lsp", "add_models"]
+
+
+def add_complete(commands: Commands) -> None:
+    """Complete at a position."""
+    parser = command(commands, "complete", "complete at a position of a file")
+    parser.add_argument(
+        "position",
+        metavar="FILE:LINE:COL",
+        help="both from 1, COL in characters: the cursor stands before it",
+    )
+    parser.add_argument("--stdin", action="store_true", help="read the text from stdin")
+    parser.add_argument("--path", help="the name the text on stdin goes by")
+    parser.add_argument("--lines", choices=("auto", "one", "block"))
+    parser.add_argument("--max-tokens", type=int, metavar="N")
+    parser.add_argument("--time-limit-ms", type=int, default=60_000, metavar="MS")
+    parser.add_argument("--show-prompt", action="store_true", help="on stderr")
+    parser.add_argument("--json", action="store_true")
+    model_options(parser)
+
+
+def add_demo(commands: Commands) -> None:
+    """Complete our own source."""
+    parser = command(commands, "demo", "complete three holes of our own source")
+    model_options(parser)
+
+
+def add_doctor(commands: Commands) -> None:
+    """Look for what is wrong."""
+    parser = command(commands, "doctor", "run a real completion, say what is wrong")
+    parser.add_argument("--json", action="store_true")
+    model_options(parser)
+
+
+def add_lsp(commands: Commands) -> None:
+    """Serve an editor."""
+    parser = command(commands, "lsp", "serve an editor over stdio")
+    parser.add_argument("--tcp", action="store_true", help="loopback, for debugging")
+    parser.add_argument("--port", type=int, default=8765)
+    parser.add_argument("--log", metavar="FILE", help="log here, not in the log folder")
+    model_options(parser)
+
+
+def add_models(commands: Commands) -> None:
+    """Keep the models."""
+    parser = command(commands, "models", "list, fetch, check and remove models")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="the catalog, and what is here")
+    listing.add_argument("--json", action="store_true")
+    pull = actions.add_parser("pull", help="fetch a model")
+    pull.add_argument("--from", dest="origin", metavar="FILE", help="copy this file")
+    for name, summary in (
+        ("path", "where the file lies"),
+        ("verify", "compare the file with the catalog's SHA-256"),
+        ("remove", "delete the file"),
+    ):
+        actions.add_parser(name, help=summary)
+    for name, action in actions.choices.items():
+        if name != "list":
+            action.add_argument("id", nargs="?", help="default: the default model")
+        action.add_argument("--debug", action="store_true", help="show tracebacks")
