@@ -1,4 +1,4 @@
-"""Files that are never completed, read as context, indexed or trained on."""
+"""Files that hold secrets, by their names and folders."""
 
 from fnmatch import fnmatchcase
 from pathlib import PurePath
