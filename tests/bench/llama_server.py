@@ -87,22 +87,25 @@ def running(
     threads: int,
     step: int,
     adapter: Path | None = None,
+    cache_reuse: int = 0,
     patient: bool = False,
 ) -> Iterator[Server]:
     """Start the server with one slot; end it at the end of the block.
 
     Args:
         model: The GGUF.
-        n_ctx: Tokens of context.
+        n_ctx: Tokens of context; 0: as many as the model was trained with.
         threads: For the prompt and for the answer.
         step: Tokens of the prompt that are computed at once.
         adapter: A LoRA over the model.
+        cache_reuse: Tokens from which on a chunk is shifted in the KV cache instead of
+            being computed again; 0: never.
         patient: Bear with a busy machine; never where its speed is measured.
     """
     tool = reference.tool("llama-server")
     port = _free_port()
     options = {"-m": model, "-c": n_ctx, "-t": threads, "-np": 1, "--port": port}
-    options |= {"-b": INFILL_TOKENS, "-ub": step}
+    options |= {"-b": INFILL_TOKENS, "-ub": step, "--cache-reuse": cache_reuse}
     if adapter is not None:
         options["--lora"] = adapter
     command = [str(tool), "--host", "127.0.0.1", "--offline", "--no-ui"]

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import llama_server
-from harness import model, settings, threads, verdict
+from harness import model, threads, verdict
 from package import POSTING, unpacked
 
 from codeassist import config
@@ -23,6 +23,9 @@ FILE = "collection.py"
 
 SYSTEMS = 4
 
+PRESET = {"n_ctx": 0, "step": llama_server.INFILL_TOKENS, "cache_reuse": 256}
+"""What `llama-server --fim-qwen-1.5b-default` sets, which the plugin's README names."""
+
 
 def main() -> int:
     given = [int(each) for each in sys.argv[1:]]
@@ -30,13 +33,8 @@ def main() -> int:
     located, source = model(), unpacked(POSTING)
     folder = config.cache_dir() / "bench" / "peers"
     folder.mkdir(parents=True, exist_ok=True)
-    n_ctx = settings(located).model.n_ctx
     with llama_server.running(
-        located.path,
-        adapter=located.adapter,
-        n_ctx=n_ctx,
-        threads=threads(),
-        step=llama_server.INFILL_TOKENS,  # as the plugin's README has it
+        located.path, adapter=located.adapter, threads=threads(), **PRESET
     ) as server:
         url = f"http://127.0.0.1:{server._port}"
         peers = [f"llama.cpp={url}", f"openai:qwen2.5-coder={url}", "plain"]
