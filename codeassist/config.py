@@ -77,6 +77,11 @@ class CompletionSettings:
     suffix_tokens: int = 128
     """Tokens of the file after the cursor at the most."""
 
+    placement: str = "cursor"
+    """Where the middle of a prompt begins: at the ``cursor``, or at the start of a
+    ``line`` that stays the same while somebody types, which saves most of the prompt's
+    cost. What that does to quality is being measured (docs/experiments.md)."""
+
     time_limit_ms: int = 5000
     """Milliseconds of prompt and decoding; what there is then is the answer."""
 
@@ -89,7 +94,10 @@ class Settings:
     completion: CompletionSettings = field(default_factory=CompletionSettings)
 
 
-CHOICES = {"completion.lines": ("auto", "one", "block")}
+CHOICES = {
+    "completion.lines": ("auto", "one", "block"),
+    "completion.placement": ("cursor", "line"),
+}
 LEAST = {
     "model.n_ctx": 1,
     "model.gpu_layers": -1,

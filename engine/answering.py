@@ -2,6 +2,7 @@
 
 import codecs
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from .decode import Generation, Stop
@@ -21,14 +22,20 @@ class Draft:
     """Monotonic time; None where there was none."""
 
 
-def answer_text(generation: Generation, end: End, pending: str = "") -> Draft:
+def answer_text(
+    generation: Generation,
+    end: End,
+    pending: str = "",
+    tell: Callable[[str], None] = lambda _text: None,
+) -> Draft:
     """Decode until `end` says that the answer is complete.
 
     Args:
         generation: The tokens.
         end: Where the answer ends.
-        pending: White space that was kept from the prompt; the answer begins with it
-            and it is in the file already.
+        pending: Text that was kept from the prompt; the answer begins with it and it
+            is in the file already.
+        tell: Told what there is of the answer after each token.
     """
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     written = ""
@@ -42,6 +49,7 @@ def answer_text(generation: Generation, end: End, pending: str = "") -> Draft:
         text = _without(written, pending)
         if text is None:
             continue
+        tell(text)
         cut = end.cut(text)
         if cut is not None:
             return Draft(text[:cut], Stop.RULE, tuple(logprobs), first)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from codeassist.config import CompletionSettings
@@ -9,9 +10,10 @@ from codeassist.fim import Contract, Rendered
 from codeassist.ignore import is_secret
 
 from .answering import Draft, answer_text
-from .decode import Cancel, Generation, Greedy, Sampled, Session, Stop
+from .decode import Cancel, Generation, Greedy, Sampled, Sampler, Session, Stop
 from .finish import BlockEnd, End, LineEnd, Place, finish, look
 from .prompt import Prompter
+from .recall import Recall
 from .request import (
     MAX_CHARACTERS,
     Answer,
@@ -55,10 +57,24 @@ class Completer:
         self._prompter = Prompter(
             session.model.vocab, contract, settings, session.n_ctx
         )
+        self._recall = Recall()
         self._one_at_a_time = threading.Lock()
 
-    def complete(self, request: Request, cancel: Cancel | None = None) -> Answer:
+    def complete(
+        self,
+        request: Request,
+        cancel: Cancel | None = None,
+        *,
+        sampler: Sampler | None = None,
+        tell: Callable[[str], None] = lambda _text: None,
+    ) -> Answer:
         """The best completions for the cursor, or the reason why there are none.
+
+        Args:
+            request: What is asked for.
+            cancel: Stops it from another thread.
+            sampler: Of the first completion; None: the likeliest tokens.
+            tell: Told what there is of the answer, token by token.
 
         Raises:
             ContextTooSmallError: the context has no room for the prompt.
@@ -72,9 +88,33 @@ class Completer:
         with self._one_at_a_time:
             self.session.arm(cancel)
             try:
-                return self._complete(request, cancel, started)
+                answer = self._complete(
+                    request, cancel, started, sampler or Greedy(), tell
+                )
             finally:
                 self.session.arm(None)
+        if answer.completions and sampler is None:
+            self._recall.keep(request, answer.completions[0], block=answer.block)
+        return answer
+
+    def recall(self, request: Request) -> Answer | None:
+        """What an older answer still says at the cursor; the model is not asked.
+
+        Any thread may call it at any time.
+        """
+        if _refuse(request) is not None:
+            return None
+        found = self._recall.find(request)
+        if found is None:
+            return None
+        return Answer((found.completion,), block=found.block, recalled=True)
+
+    def forget(self) -> None:
+        """Drop all that older requests left, as after a change of adapter."""
+        with self._one_at_a_time:
+            self.session.clear()
+            self._prompter.forget()
+            self._recall.clear()
 
     def plan(self, request: Request) -> Plan:
         """The prompt of a request, and where its answer will end.
@@ -100,7 +140,14 @@ class Completer:
         end: End = kind(place, request.language)
         return Plan(prompt, place, end, block, max_tokens)
 
-    def _complete(self, request: Request, cancel: Cancel, started: float) -> Answer:
+    def _complete(
+        self,
+        request: Request,
+        cancel: Cancel,
+        started: float,
+        sampler: Sampler,
+        tell: Callable[[str], None],
+    ) -> Answer:
         plan = self.plan(request)
         limit_ms = request.time_limit_ms or self.settings.time_limit_ms
         deadline = started + limit_ms / 1000
@@ -112,14 +159,15 @@ class Completer:
             evaluated = time.monotonic()
             generation = Generation(
                 self.session,
-                sampler=Sampled(seed=n) if n else Greedy(),
+                sampler=Sampled(seed=n) if n else sampler,
                 ends=self._ends,
                 max_tokens=plan.max_tokens,
                 deadline=deadline,
                 cancel=cancel,
+                pending=plan.prompt.pending,
             )
             if cost.complete:
-                draft = answer_text(generation, plan.end, plan.prompt.pending)
+                draft = answer_text(generation, plan.end, plan.prompt.pending, tell)
             else:
                 cancelled = cancel.is_set()
                 draft = Draft("", Stop.CANCELLED if cancelled else Stop.TIME_LIMIT)

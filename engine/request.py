@@ -102,6 +102,9 @@ class Answer:
     block: bool = False
     """Whether a block was wanted, or one line."""
 
+    recalled: bool = False
+    """Whether it is the rest of an older answer, found without the model."""
+
     @property
     def text(self) -> str:
         """The best completion's text; empty where there is none."""

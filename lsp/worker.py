@@ -6,12 +6,17 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 
 from codeassist.engine import Answer, Cancel, Request, Runtime, Silence
 
 __all__ = ["Opener", "Superseded", "Tell", "Worker"]
 
 log = logging.getLogger(__name__)
+
+GRACE = 0.05
+"""Seconds that a decode goes on without its request: editors cancel a request before
+they send the one for the next keystroke, which may agree with it."""
 
 Tell = Callable[[float], bool]
 """Takes the part of the model that is loaded; False: do not load the rest."""
@@ -34,8 +39,8 @@ class Worker:
     def __init__(self, opener: Opener) -> None:
         self._opener = opener
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="decode")
-        self._running: dict[str, tuple[asyncio.Task[object], Cancel]] = {}
-        self._superseded: set[Cancel] = set()
+        self._waiting: dict[str, _Waiter] = {}
+        self._jobs: dict[str, _Job] = {}
         self._stopped = threading.Event()
         self.runtime: Runtime | None = None
         self.failure: str | None = None
@@ -62,6 +67,9 @@ class Worker:
     async def complete(self, document: str, request: Request) -> Answer:
         """Answer one request; an older one of the same document is cancelled.
 
+        A decode whose answer agrees with what was typed since is left to finish, and
+        the rest of its answer is the answer.
+
         Raises:
             asyncio.CancelledError: the client wanted so, or (`Superseded`) a newer
                 request; the decode is told, and keeps what it has computed.
@@ -70,33 +78,76 @@ class Worker:
         if task is None:  # pragma: no cover - handlers are tasks
             msg = "complete() runs as a task"
             raise RuntimeError(msg)
-        self._supersede(document)
+        older = self._supersede(document, request)
         runtime = self.runtime
         if runtime is None:
             reason = Silence.NO_MODEL if self.failure else Silence.MODEL_LOADING
             return Answer(silence=reason)
-        cancel = Cancel()
-        self._running[document] = (task, cancel)
+        waiter = self._waiting[document] = _Waiter(task)
         try:
-            return await asyncio.get_running_loop().run_in_executor(
-                self._pool, _decode, runtime, request, cancel
-            )
+            answer = await self._recalled(runtime, request, older)
+            return answer or await self._decoded(runtime, document, request)
         except asyncio.CancelledError:
-            cancel.set()
-            if cancel in self._superseded:
+            if waiter.superseded:
                 raise Superseded from None
+            self._let_go(document)
             raise
         finally:
-            self._superseded.discard(cancel)
-            if self._running.get(document, (None, None))[1] is cancel:
-                del self._running[document]
+            if self._waiting.get(document) is waiter:
+                del self._waiting[document]
 
-    def _supersede(self, document: str) -> None:
-        task, cancel = self._running.pop(document, (None, None))
-        if task is not None and cancel is not None and not task.done():
-            self._superseded.add(cancel)
-            cancel.set()
-            task.cancel()
+    async def _recalled(
+        self, runtime: Runtime, request: Request, older: "_Job | None"
+    ) -> Answer | None:
+        """What an older answer still says, be it finished or under way."""
+        if request.alternatives > 1:
+            return None
+        answer = runtime.completer.recall(request)
+        if answer is None and older is not None:
+            await asyncio.wait([older.future])
+            answer = runtime.completer.recall(request)
+        return answer
+
+    async def _decoded(
+        self, runtime: Runtime, document: str, request: Request
+    ) -> Answer:
+        older = self._jobs.get(document)
+        if older is not None:
+            older.cancel.set()
+        job = _Job(request, Cancel())
+        job.future = asyncio.get_running_loop().run_in_executor(
+            self._pool, _decode, runtime, job
+        )
+        self._jobs[document] = job
+        job.future.add_done_callback(lambda _done: self._ended(document, job))
+        return await asyncio.shield(job.future)
+
+    def _supersede(self, document: str, request: Request) -> "_Job | None":
+        """Wake the older request; its decode, if it may answer the new one, too."""
+        waiter = self._waiting.pop(document, None)
+        if waiter is not None and not waiter.task.done():
+            waiter.superseded = True
+            waiter.task.cancel()
+        job = self._jobs.get(document)
+        if job is None:
+            return None
+        if job.agrees(request):
+            job.keep()
+            return job
+        job.cancel.set()
+        return None
+
+    def _let_go(self, document: str) -> None:
+        """Stop a decode whose request is gone, unless a newer one wants it soon."""
+        job = self._jobs.get(document)
+        if job is not None:
+            job.give_up(asyncio.get_running_loop())
+
+    def _ended(self, document: str, job: "_Job") -> None:
+        if self._jobs.get(document) is job:
+            del self._jobs[document]
+        if not job.future.cancelled():
+            job.future.exception()  # its request may be gone; then nobody asks
 
     @property
     def stopped(self) -> bool:
@@ -106,8 +157,8 @@ class Worker:
     def halt(self) -> None:
         """Stop what runs, without waiting for a lock: a signal handler may call it."""
         self._stopped.set()
-        for _, cancel in self._running.values():
-            cancel.set()
+        for job in list(self._jobs.values()):
+            job.cancel.set()
 
     def stop(self) -> None:
         """Stop what runs and let the thread end."""
@@ -115,10 +166,57 @@ class Worker:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _decode(runtime: Runtime, request: Request, cancel: Cancel) -> Answer:
+@dataclass(eq=False, slots=True)
+class _Waiter:
+    """A request that waits for its answer."""
+
+    task: "asyncio.Task[object]"
+    superseded: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class _Job:
+    """A decode that is under way, or waits for the thread."""
+
+    request: Request
+    cancel: Cancel
+    future: "asyncio.Future[Answer]" = field(init=False)
+    said: str = ""
+    """What there is of the answer; the decode thread writes it."""
+
+    end: asyncio.TimerHandle | None = None
+
+    def agrees(self, request: Request) -> bool:
+        """Whether what was typed since is what the model has written so far."""
+        old = self.request
+        if self.cancel.is_set() or request.alternatives > 1:
+            return False
+        if (old.path, old.after) != (request.path, request.after):
+            return False
+        typed = request.before[len(old.before) :]
+        same = request.before.startswith(old.before)
+        return same and self.said.startswith(typed)
+
+    def keep(self) -> None:
+        """A newer request wants it."""
+        if self.end is not None:
+            self.end.cancel()
+            self.end = None
+
+    def give_up(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Stop it, unless a newer request wants it within `GRACE` seconds."""
+        if self.end is None:
+            self.end = loop.call_later(GRACE, self.cancel.set)
+
+
+def _decode(runtime: Runtime, job: _Job) -> Answer:
     """Run on the worker's thread."""
     log.debug("decode begins")
+
+    def tell(text: str) -> None:
+        job.said = text
+
     try:
-        return runtime.completer.complete(request, cancel)
+        return runtime.completer.complete(job.request, job.cancel, tell=tell)
     finally:
         log.debug("decode ends")

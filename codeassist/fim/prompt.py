@@ -22,6 +22,9 @@ __all__ = [
 
 Files = Sequence[tuple[str, str]]
 
+UNFINISHED = re.compile(r"(\w{1,40}|\s+)\Z")
+"""The end of a text that its next characters may still change the tokens of."""
+
 
 class Vocabulary(Protocol):
     """What a prompt needs of a tokenizer."""
@@ -50,7 +53,8 @@ class Rendered:
     """Leading tokens that typing leaves alone: all that stand before the prefix."""
 
     pending: str = ""
-    """End of the prefix that is not in `tokens`; the answer must start with it."""
+    """End of the text before the cursor that is not in `tokens`; the answer must start
+    with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,15 +249,35 @@ class Frame:
         """Ids of the suffix; none where the form has no place for it."""
         return self.contract.encode(text) if Slot.SUFFIX in self.slots else []
 
+    @property
+    def ends_with_prefix(self) -> bool:
+        """Whether the answer goes on where the prefix ends, with nothing between."""
+        return self.slots[-1] is Slot.PREFIX and not self.fixed[-1]
+
+    def encode_middle(self, text: str) -> tuple[list[int], str]:
+        """Ids of what the file has of the middle, and its end as in `encode_prefix`.
+
+        The end is the word, or the white space, that the cursor stands behind: the
+        model never saw its pieces as tokens there.
+        """
+        found = UNFINISHED.search(text)
+        end = found.start() if found else len(text)
+        return self.contract.encode(text[:end]), text[end:]
+
     def assemble(
-        self, prefix: Sequence[int], suffix: Sequence[int], pending: str = ""
+        self,
+        prefix: Sequence[int],
+        suffix: Sequence[int],
+        pending: str = "",
+        middle: Sequence[int] = (),
     ) -> Rendered:
         """The whole prompt, from ids that may have been trimmed in between.
 
         Args:
             prefix: From `encode_prefix`, or the end of it.
             suffix: From `encode_suffix`, or the start of it.
-            pending: From `encode_prefix`.
+            pending: From `encode_prefix` or `encode_middle`.
+            middle: From `encode_middle`.
         """
         tokens = list(self.fixed[0])
         stable = 0
@@ -262,7 +286,7 @@ class Frame:
                 stable = len(tokens)
             tokens += prefix if slot is Slot.PREFIX else suffix
             tokens += fixed
-        return Rendered(tokens, stable, pending)
+        return Rendered([*tokens, *middle], stable, pending)
 
 
 def _resolve(

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Protocol
 
 from .cancel import Cancel
+from .healing import Healing
 from .sampling import Logits, log_probability
 from .session import Session
 
@@ -58,6 +59,8 @@ class Generation:
         deadline: Monotonic time after which no further token is begun.
         cancel: Stops from another thread; `Session.arm` makes it stop a token
             half-way, too.
+        pending: What the answer must begin with; probabilities are then those among
+            the tokens that fit.
     """
 
     def __init__(
@@ -69,7 +72,9 @@ class Generation:
         max_tokens: int,
         deadline: float = float("inf"),
         cancel: Cancel | None = None,
+        pending: str = "",
     ) -> None:
+        self._healing = Healing(session.model.vocab, pending)
         self._session = session
         self._sampler = sampler
         self._ends = ends
@@ -86,11 +91,12 @@ class Generation:
             if stop is not None:
                 self.stop = stop
                 return
-            logits = session.logits()
+            logits = self._healing.mask(session.logits())
             token = self._sampler.choose(logits)
             if token in self._ends or vocab.is_end(token):
                 self.stop = Stop.END_TOKEN
                 return
+            self._healing.took(token)
             yield Token(token, log_probability(logits, token), vocab.piece(token))
             if n + 1 < self._max_tokens and not session.extend(token):
                 cancelled = self._cancel.is_set()

@@ -25,6 +25,7 @@ class Vocab:
         self._vocab: Any = lib.llama_model_get_vocab(weights.pointer)
         self.n_tokens: int = lib.llama_vocab_n_tokens(self._vocab)
         self._mark = len(self._ids(MARK))
+        self._pieces: dict[int, bytes] = {}
 
     @property
     def bos(self) -> int | None:
@@ -112,6 +113,14 @@ class Vocab:
         With ``special`` control tokens are spelled out. The bytes of one token may
         be a part of a character.
         """
+        known = None if special else self._pieces.get(token)
+        if known is None:
+            known = self._piece(token, special=special)
+            if not special:
+                self._pieces[token] = known
+        return known
+
+    def _piece(self, token: int, *, special: bool) -> bytes:
         size = 64
         while True:
             buffer = ctypes.create_string_buffer(size)

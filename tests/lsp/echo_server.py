@@ -1,7 +1,8 @@
 """The real server around an engine that answers at once, and says what it was asked.
 
 It is driven by the text before the cursor: ``slow`` takes until it is cancelled (10 s
-at the most), ``crash`` raises, ``small`` finds the context too small, ``crlf`` answers
+at the most), ``flight`` says ``abc`` and goes on with ``def`` when the file
+``ECHO_FLIGHT`` is there or it is cancelled, ``crash`` raises, ``small`` finds the context too small, ``crlf`` answers
 in two lines; anything else is answered with the last character before the cursor and
 the first one after it.
 
@@ -22,6 +23,7 @@ from types import SimpleNamespace
 
 from codeassist import config
 from codeassist.engine.decode import Stop
+from codeassist.engine.recall import Recall
 from codeassist.engine.request import Answer, Completion, Silence
 from codeassist.errors import ContextTooSmallError, ModelFileError, ModelMissingError
 from codeassist.lsp import make_server
@@ -32,21 +34,38 @@ class Echo:
 
     def __init__(self):
         self._running = 0
+        self._recall = Recall()
         self._lock = threading.Lock()
 
-    def complete(self, request, cancel):
+    def recall(self, request):
+        found = self._recall.find(request)
+        return Answer((found.completion,), recalled=True) if found else None
+
+    def complete(self, request, cancel, *, tell):
         with self._lock:
             self._running += 1
             if self._running > 1:
                 sys.stderr.write("TWO AT ONCE\n")
         try:
-            return self._answer(request, cancel)
+            return self._answer(request, cancel, tell)
         finally:
             with self._lock:
                 self._running -= 1
 
-    def _answer(self, request, cancel):
+    def _answer(self, request, cancel, tell):
         line = request.before.rpartition("\n")[2]
+        if line.endswith("flight"):
+            tell("abc")
+            gate = Path(os.environ["ECHO_FLIGHT"])
+            gate.with_suffix(".said").touch()
+            while not gate.exists() and not cancel.is_set():
+                time.sleep(0.001)
+            if cancel.is_set():
+                sys.stderr.write("STOPPED\n")
+                return Answer(silence=Silence.CANCELLED)
+            completion = Completion("abcdef", Stop.RULE)
+            self._recall.keep(request, completion, block=False)
+            return Answer((completion,))
         if line.endswith("slow"):
             until = time.monotonic() + 10
             while time.monotonic() < until and not cancel.is_set():

@@ -141,6 +141,51 @@ async def test_newer_request_supersedes(echo):
     assert (told.kind, told.prompt_tokens) == ("idle", None)
 
 
+@pytest.fixture
+async def flying(tmp_path):
+    """A request whose decode has said ``abc``; the gate lets it say the rest."""
+    gate = tmp_path / "gate"
+    async with connected(ECHO, env={"ECHO_FLIGHT": str(gate)}) as client:
+        client.open("flight\nb\n")
+        old = client.ask(0, 6)
+        while not gate.with_suffix(".said").exists():
+            await asyncio.sleep(0)
+        yield client, old, gate
+
+
+async def test_typing_what_is_being_generated(flying):
+    """A decode that agrees with what is typed meanwhile answers the new request."""
+    client, old, gate = flying
+    client.edit((0, 6), (0, 6), "ab")
+    new = client.ask(0, 8)
+    with pytest.raises(JsonRpcRequestCancelled):
+        await old
+    gate.touch()
+
+    assert [item.insert_text for item in (await new).items] == ["cdef"]
+    await client.until(lambda: client.statuses[-1].prompt_tokens == 0)
+
+
+async def test_typing_something_else(flying):
+    """A decode that disagrees with what is typed is stopped at once."""
+    client, _, _ = flying
+    client.edit((0, 6), (0, 6), "x")
+
+    assert await client.texts(0, 7) == ["<x|\n>"]
+
+
+async def test_typing_through_an_answer(flying):
+    """The rest of an answer is there while it is typed, without a decode."""
+    client, old, gate = flying
+    gate.touch()
+    assert (await old).items
+    client.edit((0, 6), (0, 6), "abcd")
+
+    assert await client.texts(0, 10) == ["ef"]
+    client.edit((0, 10), (0, 10), "z")
+    assert await client.texts(0, 11) == ["<z|\n>"]
+
+
 async def test_other_documents_are_not_superseded(echo):
     """Requests of two documents do not cancel each other."""
     other = "file:///project/b.py"

@@ -2,13 +2,10 @@
 
 import gc
 import statistics
-import time
 
 from codeassist.config import Settings
 from codeassist.engine import Answer, Lines, Request, Runtime, Timings, open_runtime
-from codeassist.engine.answering import answer_text
-from codeassist.engine.decode import Generation, Sampled
-from codeassist.engine.finish import finish
+from codeassist.engine.decode import Sampled
 from codeassist.evaluate.hole import Hole, Output
 from codeassist.languages import by_id
 
@@ -47,8 +44,7 @@ class Ours:
     def complete(self, hole: Hole) -> Output:
         """The greedy answer."""
         self._forget()
-        answer = self.runtime.completer.complete(request_of(hole))
-        return _output(answer)
+        return _output(self.runtime.completer.complete(request_of(hole)))
 
     def sample(self, hole: Hole, *, temperature: float, seed: int) -> Output:
         """A drawn answer; the same seed brings the same one.
@@ -60,31 +56,9 @@ class Ours:
         """
         if seed == 0:
             self._forget()
-        request, completer = request_of(hole), self.runtime.completer
-        started = time.monotonic()
-        plan, session = completer.plan(request), completer.session
-        planned = time.monotonic()
-        cost = session.evaluate(plan.prompt.tokens)
-        generation = Generation(
-            session,
-            sampler=Sampled(temperature=temperature, seed=seed),
-            ends=frozenset(completer.contract.stops),
-            max_tokens=plan.max_tokens,
-            deadline=started + TIME_LIMIT_MS / 1000,
-        )
-        draft = answer_text(generation, plan.end, plan.prompt.pending)
-        now = time.monotonic()
-        place = plan.place
-        return Output(
-            text=finish(draft.text, place.head, place.rest, place.next_line),
-            ms=(now - started) * 1000,
-            first_token_ms=((draft.first_token_at or now) - started) * 1000,
-            prompt_tokens=cost.reused + cost.evaluated,
-            evaluated_tokens=cost.evaluated,
-            generated_tokens=len(draft.logprobs),
-            logprob=_mean(draft.logprobs),
-            busy_ms=(now - planned) * 1000,
-        )
+        sampler = Sampled(temperature=temperature, seed=seed)
+        completer = self.runtime.completer
+        return _output(completer.complete(request_of(hole), sampler=sampler))
 
     def close(self) -> None:
         """Free the model, so that another finds the memory."""
@@ -93,7 +67,7 @@ class Ours:
 
     def _forget(self) -> None:
         if not self._keep_cache:
-            self.runtime.completer.session.clear()
+            self.runtime.completer.forget()
 
 
 def request_of(hole: Hole) -> Request:

@@ -1,0 +1,59 @@
+import numpy as np
+
+from codeassist.engine.decode.healing import Healing
+
+
+class Pieces:
+    """A vocabulary of a few spellings."""
+
+    def __init__(self, *pieces: str) -> None:
+        self.n_tokens = len(pieces)
+        self._pieces = [piece.encode() for piece in pieces]
+
+    def piece(self, token: int) -> bytes:
+        return self._pieces[token]
+
+
+VOCAB = Pieces("re", "turn", "return", "x", " return", "returns", "", "r", "é"[:1])
+
+
+def spelled(pending: str, *rows: list[float]) -> list[int]:
+    healing = Healing(VOCAB, pending)
+    taken = []
+    for row in rows:
+        token = int(healing.mask(np.array(row, np.float32)).argmax())
+        healing.took(token)
+        taken.append(token)
+    return taken
+
+
+def test_the_likeliest_token_that_spells_the_pending_text_is_taken():
+    """`retu` is completed by the one token that the model would have written."""
+    logits = [1.0, 5.0, 4.0, 9.0, 8.0, 2.0, 9.5, 0.0, 0.0]
+    assert spelled("retu", logits, logits) == [2, 6]
+
+
+def test_pending_text_may_take_several_tokens():
+    """A token that says a part of it is followed by one that says the rest."""
+    first = [6.0, 5.0, 4.0, 9.0, 8.0, 2.0, 9.5, 0.0, 0.0]
+    second = [9.0, 5.0, 4.0, 9.0, 8.0, 2.0, 9.5, 0.0, 0.0]
+    assert spelled("retu", first, second) == [0, 1]
+
+
+def test_nothing_pending_changes_nothing():
+    """Without pending text the model's own logits are passed on."""
+    row = np.zeros(9, np.float32)
+    assert Healing(VOCAB, "").mask(row) is row
+
+
+def test_a_text_that_no_token_spells_stops_nobody():
+    """A vocabulary without the letters leaves the choice to the model."""
+    assert spelled("@", [0.0, 1.0, 0, 0, 0, 0, 0, 0, 0]) == [1]
+
+
+def test_an_unlikely_token_is_found_beyond_the_first_look():
+    """The only token that fits is taken, however unlikely it is."""
+    many = Pieces(*[f"w{n}" for n in range(1000)], "zz")
+    healing = Healing(many, "z")
+    logits = np.linspace(5, 1, 1001).astype(np.float32)
+    assert int(healing.mask(logits).argmax()) == 1000

@@ -1,0 +1,80 @@
+from codeassist.engine import Completion, Request
+from codeassist.engine.decode import Stop
+from codeassist.engine.recall import NEAR_AFTER, NEAR_BEFORE, Recall
+from codeassist.languages import by_id
+
+ABOVE, BELOW = "import os\n\nx = ", "\nprint(x)\n"
+
+
+def request(before: str, after: str = BELOW, path: str = "a.py") -> Request:
+    return Request(before, after, path, by_id("python", path))
+
+
+def remembering(before: str, text: str, after: str = BELOW) -> Recall:
+    recall = Recall()
+    recall.keep(
+        request(before, after), Completion(text, Stop.RULE, (-0.1,)), block=False
+    )
+    return recall
+
+
+def found(recall: Recall, asked: Request) -> str | None:
+    answer = recall.find(asked)
+    return answer.completion.text if answer else None
+
+
+def test_typing_through_an_answer_leaves_its_rest():
+    """While the user types what was suggested, the rest of it is there at once."""
+    recall = remembering(ABOVE, "os.getcwd()")
+    assert found(recall, request(ABOVE)) == "os.getcwd()"
+    assert found(recall, request(ABOVE + "os.")) == "getcwd()"
+    assert found(recall, request(ABOVE + "os.getcwd(")) == ")"
+
+
+def test_what_was_not_suggested_finds_nothing():
+    """Another letter, or all of the answer, brings no old answer."""
+    recall = remembering(ABOVE, "os.getcwd()")
+    assert found(recall, request(ABOVE + "o.")) is None
+    assert found(recall, request(ABOVE + "os.getcwd()")) is None
+    assert found(recall, request(ABOVE[:-1])) is None
+
+
+def test_going_back_finds_the_answer_again():
+    """After a wrong letter is deleted the answer from before is back."""
+    recall = remembering(ABOVE, "os.getcwd()")
+    assert found(recall, request(ABOVE + "oz")) is None
+    assert found(recall, request(ABOVE + "o")) == "s.getcwd()"
+
+
+def test_the_newest_answer_counts():
+    """Two answers that both agree: the later one is offered."""
+    recall = remembering(ABOVE, "os.getcwd()")
+    later = request(ABOVE + "os.")
+    recall.keep(later, Completion("environ", Stop.RULE), block=False)
+    assert found(recall, later) == "environ"
+
+
+def test_file_and_suffix_are_part_of_the_key():
+    """The same prefix in another file, or before other text, is another place."""
+    recall = remembering(ABOVE, "os.getcwd()")
+    assert found(recall, request(ABOVE, path="b.py")) is None
+    assert found(recall, request(ABOVE, after="\n")) is None
+
+
+def test_far_away_edits_do_not_matter():
+    """A change farther than the text that is compared leaves the answer valid."""
+    near_before, near_after = "y" * NEAR_BEFORE, "z" * NEAR_AFTER
+    recall = remembering("a\n" + near_before, "tail", near_after + "b")
+    assert found(recall, request("other\n" + near_before + "ta", near_after)) == "il"
+
+
+def test_an_empty_document_is_not_every_document():
+    """An answer to an empty file fits only where all before the cursor was typed."""
+    recall = remembering("", "import os", "")
+    assert found(recall, request("im", "")) == "port os"
+    assert found(recall, request("x\nim", "")) is None
+
+
+def test_rest_of_white_space_is_none():
+    """A remainder that shows nothing is not offered."""
+    assert found(remembering(ABOVE, "1\n  "), request(ABOVE + "1")) is None
