@@ -14,6 +14,7 @@ from codeassist.engine.models.store import resolve
 from codeassist.errors import InputError
 from codeassist.evaluate.cursor import as_in_editor
 from codeassist.evaluate.executing import run_check
+from codeassist.evaluate.fingerprint import of_code
 from codeassist.evaluate.hole import Check, Hole
 from codeassist.evaluate.holes import history
 from codeassist.evaluate.holes.cutting import KINDS, Cutting, cut
@@ -28,6 +29,7 @@ from codeassist.evaluate.scores.scoring import scores
 from codeassist.evaluate.sets import load, sound
 from codeassist.evaluate.systems import Contender, against, ours
 
+from .evaluate_settings import project_settings
 from .options import settings_of
 
 __all__ = ["fill", "repo", "set"]
@@ -40,10 +42,12 @@ def repo(args: argparse.Namespace) -> Evaluation:
         InputError: there is nothing to cut, or the manifest is of other files.
     """
     repository = open_repository(Path(args.path))
-    systems = _systems(args)
+    settings, notes = project_settings(args, repository.root)
+    systems = _systems(args, settings)
     manifest = _manifest(args, repository)
     with workspace(repository, manifest.cutting.since) as copy:
-        return fill(repository.name, manifest.holes, systems, args, copy.show)
+        filled = fill(repository.name, manifest.holes, systems, args, copy.show)
+    return replace(filled, notes=notes)
 
 
 def set(args: argparse.Namespace) -> Evaluation:  # noqa: A001 - named as the action is
@@ -52,18 +56,18 @@ def set(args: argparse.Namespace) -> Evaluation:  # noqa: A001 - named as the ac
     Raises:
         InputError: no such set, or a broken one.
     """
-    systems = _systems(args)
+    settings = settings_of(args)
+    systems = _systems(args, settings)
     loaded = load(args.name, limit=args.limit, seed=args.seed)
     holes, aside = _sound([as_in_editor(hole) for hole in loaded])
     if not holes:
         msg = f"no reference of {args.name} passes its own tests; is the file whole?"
         raise InputError(msg)
     evaluation = fill(args.name, holes, systems, args)
-    entry = resolve(settings_of(args).model.id).entry
+    entry = resolve(settings.model.id).entry
     published = note(holes[0].origin, entry.id if entry else "", len(holes))
     left_out = f"{aside} holes set aside, whose reference fails" if aside else ""
-    notes = tuple(filter(None, (published, left_out)))
-    return replace(evaluation, notes=evaluation.notes + notes)
+    return replace(evaluation, notes=tuple(filter(None, (published, left_out))))
 
 
 def fill(
@@ -87,7 +91,7 @@ def fill(
         journal = None
         if args.journal:
             key = key_of(holes, _conditions(systems, samples))
-            journal = stack.enter_context(Journal(Path(args.journal), key))
+            journal = stack.enter_context(Journal(Path(args.journal), key, of_code()))
         ran = run(systems, holes, scores, samples=samples, journal=journal, show=show)
         return Evaluation(title, tuple(map(place_of, holes)), tuple(ran))
 
@@ -111,8 +115,7 @@ def _manifest(args: argparse.Namespace, repository: Repository) -> Manifest:
     return manifest
 
 
-def _systems(args: argparse.Namespace) -> list[Contender]:
-    settings: Settings = settings_of(args)
+def _systems(args: argparse.Namespace, settings: Settings) -> list[Contender]:
     systems = [ours(settings), *(against(spec, settings) for spec in args.against)]
     names = [system.name for system in systems]
     for system in systems:

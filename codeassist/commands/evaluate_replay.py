@@ -25,7 +25,8 @@ from codeassist.evaluate.replay.typing_model import Typist
 from codeassist.evaluate.report import Evaluation
 from codeassist.evaluate.systems import assistant_of
 
-from .options import settings_of
+from .evaluate_settings import project_settings
+from .source import read_text
 
 __all__ = ["replay", "type_with"]
 
@@ -39,13 +40,16 @@ def replay(args: argparse.Namespace) -> Evaluation:
     Raises:
         InputError: nothing to type, no such commit, or a pace that is none.
     """
-    settings = settings_of(args)
+    target = Path(args.target)
+    of_file = target.exists()
+    project = target.resolve().parent if of_file else Path(args.repo)
+    settings, notes = project_settings(args, project)
     resolve(settings.model.id)  # a missing model is told before anything starts
     if args.speed <= 0:
         msg = f"--speed must be above 0, not {args.speed:g}"
         raise InputError(msg)
     typist = Typist(args.seed, patient=args.patient)
-    with _script(args) as script:
+    with _script(args, of_file=of_file) as script:
         client = POLICIES[args.client]
         makers: list[Maker] = [lambda: (ours(settings, script), client)]
         for spec in args.against:
@@ -56,6 +60,7 @@ def replay(args: argparse.Namespace) -> Evaluation:
             title=f"typing {script.name}",
             places=(),
             runs=(),
+            notes=notes,
             replays=tuple(asdict(result) for result in results),
         )
 
@@ -91,12 +96,12 @@ def _moving(bar: "tqdm[NoReturn]") -> Progress:
 
 
 @contextmanager
-def _script(args: argparse.Namespace) -> Iterator[Script]:
-    path = Path(args.target)
-    if path.exists():
-        yield file_script(path, from_line=args.from_line, keystrokes=args.keystrokes)
+def _script(args: argparse.Namespace, *, of_file: bool) -> Iterator[Script]:
+    keystrokes = args.keystrokes
+    if of_file:
+        path = Path(args.target)
+        text = read_text(path)
+        yield file_script(path, text, from_line=args.from_line, keystrokes=keystrokes)
         return
-    with commit_script(
-        Path(args.repo), args.target, keystrokes=args.keystrokes
-    ) as script:
+    with commit_script(Path(args.repo), args.target, keystrokes=keystrokes) as script:
         yield script

@@ -8,7 +8,7 @@ from typing import TextIO
 from codeassist.engine.request import MAX_CHARACTERS
 from codeassist.errors import InputError, PositionError, SourceFileError
 
-__all__ = ["read_source", "split_at", "split_position"]
+__all__ = ["read_source", "read_text", "split_at", "split_position"]
 
 POSITION = re.compile(r"(?P<file>.+?):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?")
 ON_STDIN = re.compile(r"(?:(?P<file>.+):)?(?P<line>\d{1,9}):(?P<column>\d{1,9})")
@@ -35,10 +35,25 @@ def split_position(text: str, *, stdin: bool) -> tuple[str, int, int | None]:
 
 
 def read_source(path: Path | None) -> str:
-    """The text of a file, or of stdin for None.
+    """The text of a file that can be completed, or of stdin for None.
 
     Raises:
-        SourceFileError: missing, a folder, binary, not UTF-8, too large, or empty.
+        SourceFileError: as `read_text`, or empty.
+    """
+    text = read_text(path)
+    if not text.strip():
+        msg = (
+            f"{path or 'stdin'} is empty; write something that the model can go on from"
+        )
+        raise SourceFileError(msg)
+    return text
+
+
+def read_text(path: Path | None) -> str:
+    """The text of a file, or of stdin for None; its line ends are kept.
+
+    Raises:
+        SourceFileError: missing, a folder, binary, not UTF-8, or too large.
     """
     name = str(path or "stdin")
     raw = _read_file(path) if path is not None else _read_stdin()
@@ -54,9 +69,6 @@ def read_source(path: Path | None) -> str:
         raise SourceFileError(msg) from error
     if len(text) > MAX_CHARACTERS:
         raise SourceFileError(_too_large(name))
-    if not text.strip():
-        msg = f"{name} is empty; write something that the model can go on from"
-        raise SourceFileError(msg)
     return text
 
 
@@ -86,7 +98,7 @@ def _read_stdin() -> bytes:
 
 def _too_large(name: str) -> str:
     mb = MAX_CHARACTERS // 1_000_000
-    return f"{name} is larger than {mb} MB of text; complete in a smaller file"
+    return f"{name} is larger than {mb} MB of text; name a smaller file"
 
 
 def split_at(text: str, line: int, column: int | None, name: str) -> tuple[str, str]:

@@ -20,6 +20,8 @@ __all__ = ["NO_INTERPRETER", "Verdict", "run_check"]
 NO_INTERPRETER = "no interpreter"
 """Error of a verdict that says nothing about the completion."""
 
+LUA_MODULE = re.compile(r"""\brequire\s*\(?\s*['"][\w.]+['"]\s*\)?""")
+
 WRONG_OUTPUT = "wrong output"
 ENDED_EARLY = "ended early"
 """With status 0, but before the last line of the program."""
@@ -108,9 +110,22 @@ def run_check(check: Check, completion: str) -> Verdict:
         address_mib=interpreter.address_mib,
     )
     sandbox = Sandbox(limits, readable=_readable(interpreter.argv[0]))
+    if not _tests_load(sandbox, interpreter, check):
+        return Verdict(passed=False, error=NO_INTERPRETER)
     if not check.cases:
         return _status(sandbox, interpreter, program)
     return _cases(sandbox, interpreter, program, check.cases)
+
+
+def _tests_load(sandbox: Sandbox, interpreter: Interpreter, check: Check) -> bool:
+    """Whether the modules are installed that the tests themselves load.
+
+    MultiPL-E's tests in Lua need luaunit: without it every answer would be wrong.
+    """
+    if check.language != "lua":
+        return True
+    loads = "\n".join(LUA_MODULE.findall(check.after))
+    return not loads or _error(_run(sandbox, interpreter, loads)) is None
 
 
 def _status(sandbox: Sandbox, interpreter: Interpreter, program: str) -> Verdict:

@@ -67,6 +67,9 @@ class Hole:
     """Path and text of other files that the set itself gives as context."""
 
     check: Check | None = None
+    stops: tuple[str, ...] = ()
+    """An answer is cut before the first of these texts, where its set says so."""
+
     tags: Mapping[str, str] = field(default_factory=dict)
     """Further strata, such as ``dup: yes``."""
 

@@ -36,12 +36,15 @@ class Journal:
     Args:
         path: JSON lines: a header, then one row for each hole and system.
         key: From `key_of`.
+        code: What fills the holes and scores the answers, from
+            `codeassist.evaluate.fingerprint`.
 
     Raises:
-        InputError: the file is broken, of another evaluation, or cannot be written.
+        InputError: the file is broken, of another evaluation or another version of
+            the code, or cannot be written.
     """
 
-    def __init__(self, path: Path, key: str) -> None:
+    def __init__(self, path: Path, key: str, code: str) -> None:
         self._path = path
         self.done: dict[tuple[str, str], Row] = {}
         """System and hole to row."""
@@ -52,7 +55,7 @@ class Journal:
             msg = f"the journal {path} cannot be written ({error.strerror})"
             raise InputError(msg) from error
         try:
-            self._resume(key)
+            self._resume(key, code)
         except BaseException:
             self.close()
             raise
@@ -76,17 +79,23 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _resume(self, key: str) -> None:
+    def _resume(self, key: str, code: str) -> None:
         self._file.seek(0)
         lines = self._file.read().splitlines(keepends=True)
         if lines and not lines[-1].endswith(b"\n"):  # killed while it was written
             self._cut(self._file, len(lines.pop()))
         if not lines:
-            self._append({"journal": 1, "key": key})
+            self._append({"journal": 1, "code": code, "key": key})
             return
         header, *rows = (self._parsed(line, n) for n, line in enumerate(lines, 1))
         if not isinstance(header, dict) or header.get("journal") != 1:
             msg = f"{self._path} is no journal; name another file with --journal"
+            raise InputError(msg)
+        if header.get("code") != code:
+            msg = (
+                f"the journal {self._path} was written by another version of codeassist, "
+                f"whose answers may differ; delete it or name another file"
+            )
             raise InputError(msg)
         if header.get("key") != key:
             msg = (

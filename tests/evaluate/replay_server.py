@@ -1,6 +1,6 @@
 """The real server around an engine that has read what is going to be typed.
 
-``REPLAY_TEXT`` is the file; ``REPLAY_MODE`` what is made of it: ``right`` answers with
+Its last argument is the log. ``REPLAY_TEXT`` is the file; ``REPLAY_MODE`` what is made of it: ``right`` answers with
 the next five characters, ``free`` the same without the model, ``wrong`` with something
 that never comes, ``slow`` not before it is cancelled, ``dies`` ends the process at the
 third request, ``broken`` has no model.
@@ -24,10 +24,11 @@ COST = Timings(reused=7, evaluated=3, generated=2)
 NUMBERS = count(1)
 
 
-def complete(request, cancel):
+def complete(request, cancel, **_):
     """Answer by the mode."""
     assert TEXT.startswith(request.before), "the server's text is not the editor's"
     if MODE == "dies" and next(NUMBERS) == 3:
+        Path(sys.argv[-1]).write_text("warming up\nlight\n\nsmoke\nfire\n")
         sys.stderr.write("the engine is on fire\n")
         sys.stderr.flush()
         os._exit(3)
@@ -48,7 +49,7 @@ def load(_settings, _progress):
     if MODE == "broken":
         msg = "the model x is not on this machine; run `codeassist models pull x`"
         raise ModelMissingError(msg)
-    completer = SimpleNamespace(complete=complete)
+    completer = SimpleNamespace(complete=complete, recall=lambda _request: None)
     return SimpleNamespace(completer=completer, model="oracle", family="f", note="")
 
 

@@ -1,9 +1,12 @@
 import json
 import subprocess
+from argparse import Namespace
 
 import pytest
 
 from codeassist.cli import main
+from codeassist.commands.evaluate_settings import project_settings
+from codeassist.commands.options import settings_of
 from codeassist.engine.models import store
 from codeassist.evaluate.hole import Output, Row
 from codeassist.evaluate.report import Evaluation, load, place_of, save
@@ -74,6 +77,10 @@ def refused(capsys, *args):
         (["set", "broken.jsonl"], "broken.jsonl"),
         (["replay", "absent.py"], "absent.py"),
         (["replay", "empty.py"], "nothing to type"),
+        (["replay", "."], "name a file in it"),
+        (["replay", "bytes.py"], "is a binary file"),
+        (["replay", "latin.py"], "is not UTF-8"),
+        (["replay", "huge.py"], "larger than 2 MB"),
         (["replay", "broken.jsonl", "--speed", "0"], "--speed"),
         (["replay", "broken.jsonl", "--against", "x=y"], "llama.cpp=URL"),
         (["repo", ".", "--against", "openai=http://10.0.0.1"], "127.0.0.1"),
@@ -90,7 +97,13 @@ def test_bad_input_is_one_line(capsys, tmp_path, monkeypatch, args, said):
     with (tmp_path / entry.file).open("wb") as weights:
         weights.truncate(entry.size)  # it is never loaded
     (tmp_path / "broken.jsonl").write_text('{"prompt": \n')
-    (tmp_path / "empty.py").write_text("\n")
+    for name, content in (
+        ("empty.py", b"\n"),
+        ("bytes.py", b"\0\1"),
+        ("latin.py", b"caf\xe9\n"),
+        ("huge.py", b"x" * 2_000_001),
+    ):
+        (tmp_path / name).write_bytes(content)
     assert said in refused(capsys, *args)
 
 
@@ -99,6 +112,44 @@ def test_a_missing_model_is_one_line(capsys, repository, monkeypatch, tmp_path):
     monkeypatch.setenv("CODEASSIST_MODELS", str(tmp_path / "models"))
     said = refused(capsys, "repo", repository)
     assert "models pull" in said
+
+
+PROJECT = "[model]\nn_ctx = 1024\n[completion]\nmax_tokens = 8\n"
+
+
+def options(**given):
+    names = ("model", "adapter", "family", "n_ctx", "threads")
+    return Namespace(**dict.fromkeys(names) | given)
+
+
+def test_a_projects_own_settings_count(repository):
+    """What a user of the project gets is evaluated and told; the command line wins."""
+    (repository / ".codeassist.toml").write_text(PROJECT)
+    inside = repository / "inside"
+    settings, notes = project_settings(options(n_ctx=2048), inside)
+    assert (settings.completion.max_tokens, settings.model.n_ctx) == (8, 2048)
+    assert notes == (
+        "set by the project's own .codeassist.toml: completion.max_tokens = 8",
+    )
+
+
+def test_without_own_settings_there_is_nothing_to_tell(repository):
+    """A project without a file, or with one that changes nothing, gets no note."""
+    usual = settings_of(options())
+    assert project_settings(options(), repository) == (usual, ())
+    same = f"[completion]\nmax_tokens = {usual.completion.max_tokens}\n"
+    (repository / ".codeassist.toml").write_text(same)
+    assert project_settings(options(), repository) == (usual, ())
+
+
+@pytest.mark.parametrize("action", ["repo", "replay"])
+def test_a_projects_broken_settings_are_one_line(capsys, repository, action):
+    """A setting that does not exist is refused, with the file it stands in."""
+    (repository / ".codeassist.toml").write_text("[completion]\ntokens = 1\n")
+    target = repository if action == "repo" else repository / "shapes.py"
+    said = refused(capsys, action, target)
+    assert ".codeassist.toml" in said
+    assert "completion.tokens" in said
 
 
 def test_compare_joins_what_both_have(capsys, tmp_path):
@@ -133,6 +184,8 @@ def test_compare_joins_what_both_have(capsys, tmp_path):
 @pytest.mark.model
 def test_a_repository_is_evaluated_and_goes_on(capsys, repository, tiny, tmp_path):
     """Table, JSON, page, manifest and journal of one run; a second run asks nothing."""
+    own = "[completion]\nmax_tokens = 8\nblock_max_tokens = 8\n"
+    (repository / ".codeassist.toml").write_text(own)
     places = {name: tmp_path / f"kept.{name}" for name in ("json", "html")}
     with PeerServer() as server:
         command = ["evaluate", "repo", str(repository), "--model", tiny]
@@ -152,8 +205,12 @@ def test_a_repository_is_evaluated_and_goes_on(capsys, repository, tiny, tmp_pat
     assert all(len(run.rows) == len(first.places) == 4 for run in first.runs)
     assert all("parses" in row.scores for run in first.runs for row in run.rows)
     assert "<svg" in places["html"].read_text(encoding="utf-8")
-    assert "shapes: 4 holes" in capsys.readouterr().out
-    assert list(repository.iterdir()) == [repository / "shapes.py"]
+    out = capsys.readouterr().out
+    assert "shapes: 4 holes" in out
+    assert out.count("set by the project's own .codeassist.toml") == 2
+    assert all(row.output.generated_tokens <= 8 for row in first.runs[0].rows)
+    found = {path.name for path in repository.iterdir()}
+    assert found == {"shapes.py", ".codeassist.toml"}
 
 
 @pytest.mark.model
@@ -212,7 +269,8 @@ def test_a_plain_peer_with_broken_weights_does_not_start(tmp_path):
 
 @pytest.mark.model
 def test_a_file_is_typed_with_our_server_and_a_peer(repository, tiny, tmp_path):
-    """One table of both, from the same hands."""
+    """One table of both, from the same hands, with the project's own settings."""
+    (repository / ".codeassist.toml").write_text("[completion]\nmax_tokens = 8\n")
     kept = tmp_path / "kept.json"
     with PeerServer() as server:
         command = ["evaluate", "replay", str(repository / "shapes.py")]
@@ -220,7 +278,9 @@ def test_a_file_is_typed_with_our_server_and_a_peer(repository, tiny, tmp_path):
         command += ["--against", f"llama.cpp={server.url}", "--json", str(kept)]
         assert main(command) == 0
         assert server.asked
-    told = json.loads(kept.read_text(encoding="utf-8"))["replays"]
+    whole = json.loads(kept.read_text(encoding="utf-8"))
+    assert "completion.max_tokens = 8" in whole["notes"][0]
+    told = whole["replays"]
     assert [each["assistant"] for each in told] == ["codeassist", "llama.vim"]
     assert told[0]["characters"] == told[1]["characters"] >= 25
 

@@ -101,7 +101,7 @@ def test_repoeval_has_its_own_formula():
 
 def test_answers_are_cut_where_the_set_ends_them():
     """What follows a stop text of the set is not measured."""
-    asked = hole("def f():\n", "    return 1\n", tags={"stops": '["\\ndef "]'})
+    asked = hole("def f():\n", "    return 1\n", stops=("\ndef ",))
     assert text_scores(asked, "    return 1\n\ndef g():")["exact_match"] == 1.0
 
 

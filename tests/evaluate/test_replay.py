@@ -1,8 +1,10 @@
 """Typing through the real server, around engines whose worth is known."""
 
+import asyncio
 import json
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -39,7 +41,7 @@ def server(path, mode):
 async def test_right_suggestions(words, policy):
     """The savings of a server that is always right are known to the character."""
     result = await replay(
-        file_script(words), server(words, "right"), policy, PATIENT, speed=FAST
+        file_script(words, WORDS), server(words, "right"), policy, PATIENT, speed=FAST
     )
 
     # a by hand, then "aaa b", "bbb c", "ccc d", "ddd\n"
@@ -53,7 +55,7 @@ async def test_right_suggestions(words, policy):
 async def test_costs_are_counted(words):
     """What each answer has cost comes through the server's status to the result."""
     result = await replay(
-        file_script(words), server(words, "right"), VSCODE, PATIENT, speed=FAST
+        file_script(words, WORDS), server(words, "right"), VSCODE, PATIENT, speed=FAST
     )
 
     tokens = (result.prompt_tokens, result.evaluated_tokens, result.generated_tokens)
@@ -68,7 +70,7 @@ async def test_costs_are_counted(words):
 async def test_served_without_the_model(words):
     """An answer for which nothing was evaluated and generated is counted apart."""
     result = await replay(
-        file_script(words), server(words, "free"), VSCODE, PATIENT, speed=FAST
+        file_script(words, WORDS), server(words, "free"), VSCODE, PATIENT, speed=FAST
     )
 
     assert result.without_model == 4
@@ -77,7 +79,7 @@ async def test_served_without_the_model(words):
 async def test_wrong_suggestions(words):
     """A server that is always wrong saves nothing, and all it shows is wrong."""
     result = await replay(
-        file_script(words), server(words, "wrong"), VSCODE, PATIENT, speed=FAST
+        file_script(words, WORDS), server(words, "wrong"), VSCODE, PATIENT, speed=FAST
     )
 
     assert (result.characters, result.keystrokes) == (20, 20)
@@ -89,7 +91,7 @@ async def test_wrong_suggestions(words):
 async def test_slow_server(words, policy):
     """Typing goes on when no answer comes; each request is superseded."""
     result = await replay(
-        file_script(words), server(words, "slow"), policy, Typist(), speed=10
+        file_script(words, WORDS), server(words, "slow"), policy, Typist(), speed=10
     )
 
     assert (result.characters, result.keystrokes, result.shown) == (20, 20, 0)
@@ -98,17 +100,40 @@ async def test_slow_server(words, policy):
 
 
 async def test_server_that_dies(words):
-    """When the server's process ends, the replay ends with its last words."""
-    with pytest.raises(CodeassistError, match="status 3: the engine is on fire"):
+    """When the server's process ends, the replay ends with its last words, in a line."""
+    with pytest.raises(CodeassistError) as died:
         await replay(
-            file_script(words), server(words, "dies"), VSCODE, PATIENT, speed=FAST
+            file_script(words, WORDS),
+            server(words, "dies"),
+            VSCODE,
+            PATIENT,
+            speed=FAST,
         )
+    assert str(died.value) == (
+        "the language server has ended with status 3: the engine is on fire; "
+        "its log ends: light | smoke | fire"
+    )
+
+
+async def test_the_users_log_is_left_alone(words, tmp_path, monkeypatch):
+    """The product's own server logs into a folder that goes away with it."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    options = {"model": {"id": str(tmp_path / "no.gguf")}}
+    assistant = LanguageServer(options=options)
+    with pytest.raises(CodeassistError, match=r"no\.gguf.*its log ends: ") as failed:
+        await replay(file_script(words, WORDS), assistant, VSCODE, PATIENT)
+    assert "\n" not in str(failed.value)
+    left = await asyncio.to_thread(lambda: [*tmp_path.rglob("*.log")])
+    assert left == []
 
 
 async def test_server_without_a_model(words):
     """A server that cannot load its model is no assistant; its reason is told."""
     with pytest.raises(CodeassistError, match="codeassist models pull"):
-        await replay(file_script(words), server(words, "broken"), VSCODE, PATIENT)
+        await replay(
+            file_script(words, WORDS), server(words, "broken"), VSCODE, PATIENT
+        )
 
 
 @pytest.mark.parametrize(
@@ -121,15 +146,17 @@ async def test_server_without_a_model(words):
 async def test_no_server(words, command, reason):
     """A program that is absent or no server ends the replay with one line."""
     with pytest.raises(CodeassistError, match=reason):
-        await replay(file_script(words), LanguageServer(command), VSCODE, PATIENT)
+        await replay(
+            file_script(words, WORDS), LanguageServer(command), VSCODE, PATIENT
+        )
 
 
 @pytest.mark.model
 async def test_default_model():
     """The real model helps a user of the real server, and says what it has cost."""
     located("qwen2.5-coder-0.5b")
-    source = Path(__file__).parents[2] / "codeassist" / "ignore.py"
-    script = file_script(source, from_line=8, keystrokes=60)
+    source = Path(__file__).parents[2] / "codeassist" / "languages.py"
+    script = file_script(source, source.read_text(), from_line=8, keystrokes=60)
     assistant = LanguageServer(root=script.root)
     result = await replay(script, assistant, VSCODE, PATIENT, speed=FAST)
 

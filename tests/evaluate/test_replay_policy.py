@@ -97,9 +97,7 @@ def play(script, assistant, policy, typist=Typist(), **how):  # noqa: B008 - fro
 @pytest.fixture
 def lines(tmp_path):
     """Two lines to be typed."""
-    path = tmp_path / "lines.py"
-    path.write_text(LINES)
-    return file_script(path)
+    return file_script(tmp_path / "lines.py", LINES)
 
 
 @BOTH

@@ -6,14 +6,14 @@ import pytest
 
 from codeassist.errors import InputError
 from codeassist.evaluate.cursor import as_in_editor
-from codeassist.evaluate.hole import Check, Output
+from codeassist.evaluate.hole import Check
 from codeassist.evaluate.journal import Journal, key_of
 from codeassist.evaluate.run import Samples, run
-from codeassist.evaluate.scores.scoring import scores
 from codeassist.evaluate.systems import PeerError
 from tests.evaluate.fakes import Told, contender, hole_of
 
 HOLES = [hole_of(str(n), path=f"{n % 3}.py") for n in range(10)]
+CODE = "of the code"
 RIGHT = {hole.id: hole.middle for hole in HOLES}
 
 
@@ -52,10 +52,10 @@ def test_a_killed_evaluation_goes_on_where_it_was(tmp_path):
     """What is in the journal is not asked for again, and counts."""
     path, key = tmp_path / "journal", key_of(HOLES, {})
     dying, healthy = Told("ours", RIGHT, lives=4), Told("ours", RIGHT)
-    with Journal(path, key) as journal, pytest.raises(PeerError):
+    with Journal(path, key, CODE) as journal, pytest.raises(PeerError):
         list(run([contender(dying)], HOLES, exact, journal=journal))
     assert dying.closed == 1
-    with Journal(path, key) as journal:
+    with Journal(path, key, CODE) as journal:
         assert len(journal.done) == 4
         (ran,) = run([contender(healthy)], HOLES, exact, journal=journal)
     assert [row.hole for row in ran.rows] == [hole.id for hole in HOLES]
@@ -66,10 +66,10 @@ def test_a_killed_evaluation_goes_on_where_it_was(tmp_path):
 def test_a_finished_evaluation_opens_nothing(tmp_path):
     """A journal with all rows needs no model."""
     path, key = tmp_path / "journal", key_of(HOLES, {})
-    with Journal(path, key) as journal:
+    with Journal(path, key, CODE) as journal:
         list(run([contender(Told("ours", RIGHT))], HOLES, exact, journal=journal))
     unopened = replace(contender(Told("ours", {})), open=lambda: pytest.fail("opened"))
-    with Journal(path, key) as journal:
+    with Journal(path, key, CODE) as journal:
         (ran,) = run([unopened], HOLES, exact, journal=journal)
     assert len(ran.rows) == len(HOLES)
 
@@ -77,11 +77,11 @@ def test_a_finished_evaluation_opens_nothing(tmp_path):
 def test_a_row_that_was_cut_short_is_asked_for_again(tmp_path):
     """A kill in the midst of writing costs one row, not the journal."""
     path, key = tmp_path / "journal", key_of(HOLES, {})
-    with Journal(path, key) as journal:
+    with Journal(path, key, CODE) as journal:
         list(run([contender(Told("ours", RIGHT))], HOLES, exact, journal=journal))
     whole = path.read_bytes()
     path.write_bytes(whole[:-20])
-    with Journal(path, key) as journal:
+    with Journal(path, key, CODE) as journal:
         assert len(journal.done) == len(HOLES) - 1
         list(run([contender(Told("ours", RIGHT))], HOLES, exact, journal=journal))
     rows = [json.loads(line)["hole"] for line in path.read_bytes().splitlines()[1:]]
@@ -97,7 +97,7 @@ def test_what_is_no_journal_is_left_alone(tmp_path, content):
     path = tmp_path / "journal"
     path.write_bytes(content)
     with pytest.raises(InputError, match="journal") as refused:
-        Journal(path, "key")
+        Journal(path, "key", CODE)
     assert "\n" not in str(refused.value)
     assert path.read_bytes() == content
 
@@ -114,27 +114,44 @@ def test_what_is_no_journal_is_left_alone(tmp_path, content):
 def test_a_broken_row_is_told_with_its_line(tmp_path, row):
     """Damage inside of a journal is not passed over."""
     path = tmp_path / "journal"
-    Journal(path, "key").close()
+    Journal(path, "key", CODE).close()
     with path.open("a") as file:
         file.write(row + "\n")
     with pytest.raises(InputError, match="line 2"):
-        Journal(path, "key")
+        Journal(path, "key", CODE)
 
 
 def test_the_journal_of_other_holes_is_refused(tmp_path):
     """Rows are never mixed between holes, systems or settings."""
     path = tmp_path / "journal"
-    Journal(path, key_of(HOLES, {"model": "a"})).close()
+    Journal(path, key_of(HOLES, {"model": "a"}), CODE).close()
     for key in (key_of(HOLES[1:], {"model": "a"}), key_of(HOLES, {"model": "b"})):
         with pytest.raises(InputError, match="another evaluation"):
-            Journal(path, key)
-    Journal(path, key_of(HOLES, {"model": "a"})).close()
+            Journal(path, key, CODE)
+    Journal(path, key_of(HOLES, {"model": "a"}), CODE).close()
+
+
+def test_the_journal_of_other_code_is_refused(tmp_path):
+    """Answers of another version are not taken for this one's, nor are they lost."""
+    path, key = tmp_path / "journal", key_of(HOLES, {})
+    with Journal(path, key, "before") as journal:
+        list(run([contender(Told("ours", RIGHT))], HOLES, exact, journal=journal))
+    whole = path.read_bytes()
+    with pytest.raises(InputError, match="another version of codeassist") as e:
+        Journal(path, key, "after")
+    assert "delete it or name another file" in str(e.value)
+    assert "\n" not in str(e.value)
+    assert path.read_bytes() == whole
+    old = whole.replace(b'"code": "before", ', b"")  # as it was before code counted
+    path.write_bytes(old)
+    with pytest.raises(InputError, match="another version of codeassist"):
+        Journal(path, key, "before")
 
 
 def test_a_journal_needs_a_place_to_be(tmp_path):
     """A folder in its place is told in one line."""
     with pytest.raises(InputError, match="cannot be written"):
-        Journal(tmp_path, "key")
+        Journal(tmp_path, "key", CODE)
 
 
 def test_where_the_repository_lies_does_not_matter():
@@ -190,54 +207,17 @@ def test_an_error_of_the_scoring_is_not_swallowed():
     assert system.closed == 1
 
 
-# -- scores --------------------------------------------------------------------------
-
-CHECKED = replace(
-    hole_of("1", middle="return x + 1"),
-    check=Check("def f(x):\n    ", "\nassert f(1) == 2\n", limit_s=5.0),
-)
-
-
-def outputs(*texts):
-    return [Output(text) for text in texts]
-
-
-def test_the_reference_gets_every_point():
-    """The text that stood there is right by every metric."""
-    found = scores(CHECKED, outputs("return x + 1"))
-    assert (found["pass@1"], found["exact_match"], found["runtime_error"]) == (1, 1, 0)
-    assert found["efficiency"] > 0
-
-
-def test_an_empty_answer_gets_none():
-    """Nothing neither passes nor is similar."""
-    found = scores(CHECKED, outputs(""))
-    assert (found["pass@1"], found["exact_match"], found["edit_similarity"]) == (
-        0,
-        0,
-        0,
-    )
-    assert "efficiency" not in found
-
-
-def test_failed_tests_are_told_from_failed_programs():
-    """A wrong result is no run-time error; an exception is one."""
-    wrong, broken = (scores(CHECKED, outputs(t)) for t in ("return x", "return y"))
-    assert (wrong["pass@1"], wrong["runtime_error"]) == (0, 0)
-    assert (broken["pass@1"], broken["runtime_error"]) == (0, 1)
-
-
-def test_samples_give_the_unbiased_estimate():
-    """Of five samples one passes: pass@1 is 0.2, and one of five is sure."""
-    found = scores(CHECKED, outputs("return x + 1", *["return x"] * 4))
-    assert (found["pass@1"], found["pass@5"]) == (pytest.approx(0.2), 1.0)
-    assert "pass@10" not in found
+# -- as in an editor ------------------------------------------------------------------
 
 
 def test_whole_lines_are_shown_as_an_editor_does():
     """The cursor's line ends at the cursor, and the program stays the same."""
+    checked = replace(
+        hole_of("1", middle="return x + 1"),
+        check=Check("def f(x):\n    ", "\nassert f(1) == 2\n"),
+    )
     hole = replace(
-        CHECKED,
+        checked,
         middle="return x + 1\n",
         prefix="def f(x):\n",
         suffix="assert f(1) == 2\n",
@@ -247,5 +227,5 @@ def test_whole_lines_are_shown_as_an_editor_does():
     assert (shown.middle, shown.suffix) == ("return x + 1", "\nassert f(1) == 2\n")
     program = shown.check.before + shown.middle + shown.check.after
     assert program == hole.check.before + hole.middle + hole.check.after
-    for other in (shown, CHECKED, replace(hole, prefix="def f(x): ")):
+    for other in (shown, checked, replace(hole, prefix="def f(x): ")):
         assert as_in_editor(other) is other

@@ -102,6 +102,18 @@ def test_other_languages_run_where_their_interpreter_is(language):
     assert run_check(check, wrong).error == error
 
 
+def test_tests_that_cannot_load_their_module_judge_nobody():
+    """Where a module of the tests is absent there is no verdict; an answer's own counts."""
+    if _interpreter("lua") is None:
+        absent("lua is absent")
+    unit = "lu = require('no_such_unit')\n\nos.exit(lu.LuaUnit.run())"
+    judged = Check("local function f()\n", f"\n{unit}", language="lua")
+    assert run_check(judged, "  return 1\nend").error == NO_INTERPRETER
+    own = Check("local function f()\n", "\nassert(f() == 1)", language="lua")
+    assert run_check(own, "  return 1\nend").passed
+    assert run_check(own, "  return require('no_such_unit')\nend").error == "exit 1"
+
+
 def test_javascript_must_come_to_its_end():
     """A completion that leaves early has not run the tests."""
     after = "}\nrequire('assert').equal(f(1), 2)  // the end"

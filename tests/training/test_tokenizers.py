@@ -11,6 +11,8 @@ from codeassist.errors import ConfigError
 from codeassist.fim import Fim, detect
 from codeassist.training.tokenizers import (
     SENTINELS,
+    Density,
+    densities,
     density,
     from_byte_bpe,
     from_sentencepiece,
@@ -145,6 +147,16 @@ def test_density():
     one, two = (density(count, ["abcd", "ef"]) for count in (list, lambda t: t[::2]))
     assert (one.tokens_per_character, two.tokens_per_character) == (1, 0.5)
     assert two.saving(one) == 0.5
+
+
+def test_densities_by_language():
+    """Texts of a language are counted together, each tokenizer on all of them."""
+    texts = [("go", "abcd"), ("lua", "ef"), ("go", "gh")]
+    found = densities({"all": list, "half": lambda text: text[::2]}, iter(texts))
+    assert found == {
+        "go": {"all": Density(6, 6), "half": Density(3, 6)},
+        "lua": {"all": Density(2, 2), "half": Density(1, 2)},
+    }
 
 
 def test_saved_by_the_library(tmp_path):

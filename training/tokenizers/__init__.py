@@ -1,7 +1,7 @@
 """Vocabularies of our own for code, and how they get into a GGUF."""
 
 from .byte_bpe import from_byte_bpe, train_byte_bpe
-from .density import Density, density
+from .density import Density, Tokenize, densities, density
 from .gguf_file import add_tokenizer, write_vocabulary
 from .sentence_piece import from_sentencepiece, train_sentencepiece
 from .sentinels import SENTINELS
@@ -12,8 +12,10 @@ __all__ = [
     "Density",
     "Entry",
     "Kind",
+    "Tokenize",
     "TrainedVocabulary",
     "add_tokenizer",
+    "densities",
     "density",
     "from_byte_bpe",
     "from_sentencepiece",

@@ -1,6 +1,7 @@
 """A SentencePiece model for code, trained by the `sentencepiece` library."""
 
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -24,6 +25,8 @@ TABS = tuple("\t" * n for n in range(1, 9))
 """Given, for the library cannot learn them: it uses the tab for itself."""
 
 BYTES = 256
+MOST = re.compile(r"set it to a value <= (\d+)")
+"""What the library says of texts that give too few entries."""
 
 
 def train_sentencepiece(
@@ -79,10 +82,19 @@ def train_sentencepiece(
             minloglevel=2,
         )
     except (RuntimeError, StopIteration) as error:
-        reason = str(error).strip().rsplit("\n", 1)[-1]
-        msg = f"no vocabulary of {size} from these texts ({reason}); give more, or less"
-        raise ConfigError(msg) from error
+        raise ConfigError(_refused(str(error), size)) from error
     return SentencePieceProcessor(model_proto=model.getvalue())
+
+
+def _refused(reason: str, size: int) -> str:
+    most = MOST.search(reason)
+    if most is not None:
+        return (
+            f"no vocabulary of {size} from these texts; they give {most[1]} entries at "
+            f"most, so ask for fewer or add texts"
+        )
+    last = reason.strip().rsplit("\n", 1)[-1]
+    return f"no vocabulary of {size} from these texts ({last}); give more, or less"
 
 
 def _sentences(texts: Iterable[str]) -> Iterator[str]:

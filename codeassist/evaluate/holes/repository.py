@@ -17,7 +17,14 @@ from codeassist.languages import of_path
 
 from .history import commit_of, files_at, listed
 
-__all__ = ["IGNORE_FILE", "MAX_BYTES", "Repository", "Source", "open_repository"]
+__all__ = [
+    "IGNORE_FILE",
+    "MAX_BYTES",
+    "Repository",
+    "Source",
+    "decoded",
+    "open_repository",
+]
 
 IGNORE_FILE = ".codeassistignore"
 MAX_BYTES = 1_000_000
@@ -89,7 +96,7 @@ class Repository:
         """
         if since:
             for path, content in files_at(self.root, since, MAX_BYTES):
-                if self._shown(path) and (text := _decoded(content)) is not None:
+                if self._shown(path) and (text := decoded(content)) is not None:
                     yield path, text
             return
         for path in sorted(self.paths):
@@ -181,12 +188,13 @@ def _read(path: Path) -> str | None:
         status = path.lstat()
         if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_BYTES:
             return None
-        return _decoded(path.read_bytes())
+        return decoded(path.read_bytes())
     except OSError:
         return None
 
 
-def _decoded(content: bytes) -> str | None:
+def decoded(content: bytes) -> str | None:
+    """The text of a file's bytes, without a byte order mark; None: it is no text."""
     if b"\0" in content:
         return None
     try:

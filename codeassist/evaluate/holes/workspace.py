@@ -13,7 +13,7 @@ from codeassist.evaluate.hole import Hole
 
 from .repository import Repository
 
-__all__ = ["Workspace", "workspace"]
+__all__ = ["Workspace", "workspace", "write_file"]
 
 
 class Workspace:
@@ -34,14 +34,14 @@ class Workspace:
         """
         file = self.root / hole.path
         whole = file.read_bytes() if file.is_file() else None
-        _write(file, (hole.prefix + hole.suffix).encode())
+        write_file(file, (hole.prefix + hole.suffix).encode())
         try:
             yield replace(hole, root=str(self.root))
         finally:
             if whole is None:
                 file.unlink()
             else:
-                _write(file, whole)
+                write_file(file, whole)
 
 
 @contextmanager
@@ -64,12 +64,16 @@ def workspace(repository: Repository, since: str = "") -> Iterator[Workspace]:
         for path, text in tqdm(
             files, "copying", unit=" files", delay=2, leave=False, disable=None
         ):
-            _write(root / path, text.encode())
+            write_file(root / path, text.encode())
         yield Workspace(root)
 
 
-def _write(file: Path, content: bytes) -> None:
-    """Write over a file; a reader finds the old content or the new, nothing between."""
+def write_file(file: Path, content: bytes) -> None:
+    """Write over a file; a reader finds the old content or the new, nothing between.
+
+    Raises:
+        InputError: it cannot be written.
+    """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         new = file.with_name(f"{file.name}~")

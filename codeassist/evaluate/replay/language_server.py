@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import tempfile
 from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ import psutil
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcRequestCancelled
 
+from codeassist.errors import CodeassistError
 from codeassist.languages import of_path
 from codeassist.lsp.client import Client
 from codeassist.lsp.status import Status
@@ -25,12 +27,17 @@ COMMAND = (sys.executable, "-m", "codeassist", "lsp")
 ANSWER_SECONDS = 120.0
 """A server that is silent for longer does not answer any more."""
 
+LOG = "lsp.log"
+LAST_LINES = 3
+"""Of the log, told when the server fails."""
+
 
 class LanguageServer:
     """A session with a language server over stdio.
 
     Args:
-        command: Starts the server.
+        command: Starts the server; ``--log FILE`` is put behind it, so that a replay
+            writes nothing into the user's log.
         options: Its settings, as an editor's ``initializationOptions``.
         root: Folder of the workspace.
         env: Of the process; None: ours.
@@ -56,17 +63,22 @@ class LanguageServer:
         self._costs: deque[Status] = deque()
         self._under_way: set[str] = set()
         self._cpu = 0.0
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     async def start(self) -> None:
         """See `Assistant`."""
-        await self._client.start(
-            self._command,
-            encoding="utf-32",  # positions in Python's characters
-            options=self._options,
-            env=self._env,
-            root_uri=Path(self._root).as_uri() if self._root else None,
-        )
-        await self._client.ready()
+        self._folder = tempfile.TemporaryDirectory(prefix="codeassist-")
+        try:
+            await self._client.start(
+                (*self._command, "--log", str(Path(self._folder.name) / LOG)),
+                encoding="utf-32",  # positions in Python's characters
+                options=self._options,
+                env=self._env,
+                root_uri=Path(self._root).as_uri() if self._root else None,
+            )
+            await self._client.ready()
+        except CodeassistError as error:
+            raise self._failed(str(error)) from error
 
     async def open(self, path: str, text: str) -> None:
         """See `Assistant`."""
@@ -97,13 +109,13 @@ class LanguageServer:
         except JsonRpcRequestCancelled:
             return None
         except JsonRpcException as error:
-            msg = f"the language server answered with an error: {error}; see its log"
-            raise AssistantError(msg) from error
+            msg = f"the language server answered with an error: {error}"
+            raise self._failed(msg) from error
         except TimeoutError as error:
             msg = f"the language server is silent for {ANSWER_SECONDS:.0f} s"
-            raise AssistantError(msg) from error
+            raise self._failed(msg) from error
         except RuntimeError as error:  # pygls' word for a process that has ended
-            raise await self._client.obituary() from error
+            raise self._failed(str(await self._client.obituary())) from error
         finally:
             self._under_way.discard(request)
         return self._suggestion(answer)
@@ -141,7 +153,10 @@ class LanguageServer:
         """See `Assistant`."""
         await self._alive()
         if isinstance(suggestion.handle, types.Command):
-            await self._client.execute(suggestion.handle)
+            try:
+                await self._client.execute(suggestion.handle)
+            except CodeassistError as error:
+                raise self._failed(str(error)) from error
 
     def cpu_seconds(self) -> float:
         """See `Assistant`."""
@@ -156,8 +171,24 @@ class LanguageServer:
 
     async def close(self) -> None:
         """See `Assistant`."""
-        await self._client.stop()
+        try:
+            await self._client.stop()
+        finally:
+            if self._folder is not None:
+                self._folder.cleanup()
 
     async def _alive(self) -> None:
         if self._client.gone:
-            raise await self._client.obituary()
+            raise self._failed(str(await self._client.obituary()))
+
+    def _failed(self, what: str) -> AssistantError:
+        """The error with the end of the log, which is gone after `close`."""
+        assert self._folder is not None, "not started"
+        what = what.removesuffix("; see its log")
+        try:
+            log = (Path(self._folder.name) / LOG).read_text("utf-8", "replace")
+        except OSError:  # the server has not come so far
+            return AssistantError(what)
+        last = [line.strip() for line in log.split("\n") if line.strip()][-LAST_LINES:]
+        told = f"; its log ends: {' | '.join(last)}" if last else ""
+        return AssistantError(what + told)

@@ -9,8 +9,10 @@ from difflib import SequenceMatcher
 from itertools import takewhile
 from pathlib import Path
 
-from codeassist.errors import InputError, SourceFileError
+from codeassist.errors import InputError
 from codeassist.evaluate.holes.history import files_at, resolve
+from codeassist.evaluate.holes.repository import decoded
+from codeassist.evaluate.holes.workspace import write_file
 from codeassist.ignore import is_secret
 from codeassist.languages import of_path
 
@@ -19,8 +21,7 @@ from .typing_model import Keyboard, Stroke
 __all__ = ["Script", "Stretch", "commit_script", "file_script", "stretches"]
 
 MAX_BYTES = 2_000_000
-"""Of a file; nobody writes a larger one by hand."""
-
+"""Of a file in a commit; nobody writes a larger one by hand."""
 
 SAME_FILE = 0.5
 """Of their different lines two files have in common when one is the other, moved."""
@@ -97,29 +98,20 @@ class Script:
 
 
 def file_script(
-    path: Path, *, from_line: int = 1, keystrokes: int | None = None
+    path: Path, text: str, *, from_line: int = 1, keystrokes: int | None = None
 ) -> Script:
     """A file that is typed at its own end.
 
     Args:
         path: Of the file; it may stay where it is, an editor's text comes before it.
+        text: Its text.
         from_line: First line that is typed, from 1; those before stand there.
         keystrokes: Bound of what is typed; None: all.
 
     Raises:
-        SourceFileError: missing, binary, undecodable, too large, or nothing to type.
-        InputError: a bound that leaves nothing to type.
+        InputError: there is nothing to type, or a bound leaves nothing.
     """
-    if path.exists() and not path.is_file():
-        msg = f"{path} is no file; name a source file, or a commit"
-        raise SourceFileError(msg)
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        msg = f"{path} cannot be read ({error.strerror}); check the name"
-        raise SourceFileError(msg) from error
-    text = _decoded(raw, str(path))
+    text = _typed(text)
     lines = list(io.StringIO(text))
     if from_line < 1:
         msg = f"lines are counted from 1, there is no line {from_line}"
@@ -156,20 +148,20 @@ def commit_script(
     _moved(old, new)
     with tempfile.TemporaryDirectory(prefix="codeassist-") as folder:
         root = Path(folder).resolve() / repository.resolve().name
-        _lay_out(root, old)
+        for name, content in old.items():
+            write_file(root / name, content)
         files: dict[str, str] = {}
         places: list[Stretch] = []
         for name in sorted(new):
             before, after = old.get(name, b""), new[name]
             if before == after or is_secret(name):
                 continue
-            try:
-                texts = _decoded(before, name), _decoded(after, name)
-            except SourceFileError:
+            was, becomes = decoded(before), decoded(after)
+            if was is None or becomes is None:
                 continue
             path = str(root / name)
-            files[path] = texts[0]
-            places += stretches(path, *texts)
+            files[path] = _typed(was)
+            places += stretches(path, files[path], _typed(becomes))
         script = Script(f"{revision} ({commit[:12]})", str(root), files, tuple(places))
         yield _bounded(script, keystrokes)
 
@@ -220,18 +212,8 @@ def _bounded(script: Script, keystrokes: int | None) -> Script:
     return script
 
 
-def _decoded(raw: bytes, name: str) -> str:
-    if len(raw) > MAX_BYTES:
-        msg = f"{name} is larger than {MAX_BYTES // 1_000_000} MB; name a smaller file"
-        raise SourceFileError(msg)
-    if b"\0" in raw[:8192]:
-        msg = f"{name} is a binary file; name a source file"
-        raise SourceFileError(msg)
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        msg = f"{name} is not UTF-8 (byte {error.start}); convert it first"
-        raise SourceFileError(msg) from error
+def _typed(text: str) -> str:
+    """With the line ends that Enter makes."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -268,16 +250,3 @@ def _moved(old: dict[str, bytes], new: Mapping[str, bytes]) -> None:
 
 def _line_set(text: bytes) -> set[bytes]:
     return set(text.split(b"\n")) - {b""}
-
-
-def _lay_out(root: Path, tree: Mapping[str, bytes]) -> None:
-    for name, content in tree.items():
-        file = root / name
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content)
-        except OSError as error:
-            msg = (
-                f"{file} cannot be written ({error.strerror}); see that TMPDIR has room"
-            )
-            raise InputError(msg) from error

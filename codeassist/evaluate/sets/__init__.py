@@ -8,9 +8,9 @@
 A module for each kind of set turns a record into a hole; `registry` knows them all.
 """
 
-from .programs import STOPS, cut
+from .programs import cut
 from .records import SetFileError
 from .registry import NAMES, load
 from .sound import Sound, sound
 
-__all__ = ["NAMES", "STOPS", "SetFileError", "Sound", "cut", "load", "sound"]
+__all__ = ["NAMES", "SetFileError", "Sound", "cut", "load", "sound"]

@@ -3,7 +3,6 @@
 These are holes with an empty suffix, judged by running the set's tests.
 """
 
-import json
 from dataclasses import replace
 
 from codeassist import languages
@@ -11,10 +10,7 @@ from codeassist.evaluate.hole import Check, Hole
 
 from .records import Record
 
-__all__ = ["STOPS", "cut", "humaneval", "mbpp", "mbpp_plus", "multipl_e"]
-
-STOPS = "stops"
-"""Tag of a hole without suffix: a JSON list of texts before which an answer is cut."""
+__all__ = ["cut", "humaneval", "mbpp", "mbpp_plus", "multipl_e"]
 
 PYTHON_BODY = ("\nclass ", "\ndef ", "\n#", "\n@", "\nprint", "\nif ", "\n```")
 """Of HumanEval: what begins at the margin is no longer the body."""
@@ -36,8 +32,7 @@ LACKS_A_CLASS = 927
 
 def cut(hole: Hole, text: str) -> str:
     """An answer up to the first text at which its set ends answers."""
-    stops = json.loads(hole.tags.get(STOPS, "[]"))
-    ends = [at for at in map(text.find, stops) if at >= 0]
+    ends = [at for at in map(text.find, hole.stops) if at >= 0]
     return text[: min(ends, default=len(text))]
 
 
@@ -57,7 +52,7 @@ def humaneval(record: Record) -> Hole:
         lines="block",
         origin="humaneval-plus" if plus else "humaneval",
         check=_check(prompt, after.replace(BROKEN_ORACLE, OWN_ORACLE), plus=plus),
-        tags={STOPS: json.dumps(PYTHON_BODY)},
+        stops=PYTHON_BODY,
     )
 
 
@@ -110,7 +105,7 @@ def _mbpp(
         lines="block",
         origin=origin,
         check=_check("", after, plus=origin == "mbpp-plus"),
-        tags={STOPS: json.dumps(PYTHON_PROGRAM)},
+        stops=PYTHON_PROGRAM,
     )
 
 
@@ -131,5 +126,5 @@ def multipl_e(record: Record) -> Hole:
         lines="block",
         origin="multipl-e",
         check=Check(prompt, f"\n{record.text('tests')}\n", language=language),
-        tags={STOPS: json.dumps(record.texts("stop_tokens"))},
+        stops=record.texts("stop_tokens"),
     )

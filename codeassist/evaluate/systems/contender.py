@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Protocol
 
 from codeassist.config import Settings
 from codeassist.engine.models.store import resolve
 from codeassist.errors import InputError
+from codeassist.evaluate.fingerprint import of_weights
 from codeassist.evaluate.hole import Hole, Output, System
 
 from .endpoint import Endpoint
@@ -93,8 +95,8 @@ def _model(settings: Settings) -> dict[str, str]:
     adapter = settings.model.adapter or located.adapter
     told = {
         "model": located.entry.id if located.entry else located.path.name,
-        "weights": f"{located.path.name}, {located.path.stat().st_size} bytes",
-        "adapter": str(adapter or "none"),
+        "weights": of_weights(located.path),
+        "adapter": of_weights(Path(adapter)) if adapter else "none",
         "n_ctx": str(settings.model.n_ctx),
     }
     completion = asdict(settings.completion)
