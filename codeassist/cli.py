@@ -14,12 +14,31 @@ from .arguments.completing import (
     add_lsp,
     add_models,
 )
+from .arguments.corpus import add_corpus
 from .arguments.evaluating import add_evaluate
+from .arguments.quantizing import add_convert, add_inspect, add_quantize, add_verify
+from .arguments.tokenizer import add_tokenizer
+from .arguments.training import add_presets, add_train
 from .errors import CodeassistError
 
 __all__ = ["main"]
 
-ADD = (add_complete, add_demo, add_doctor, add_evaluate, add_lsp, add_models)
+ADD = (
+    add_complete,
+    add_convert,
+    add_corpus,
+    add_demo,
+    add_doctor,
+    add_evaluate,
+    add_inspect,
+    add_lsp,
+    add_models,
+    add_presets,
+    add_quantize,
+    add_tokenizer,
+    add_train,
+    add_verify,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -18,13 +18,13 @@ import numpy as np
 import numpy.typing as npt
 from gguf import GGMLQuantizationType, quants
 
+from codeassist.decoder import CONFIG_FILE as CONFIG
+from codeassist.decoder import TOKENIZER_FILE as TOKENIZER
+from codeassist.decoder import WEIGHTS_FILE as TENSORS
 from codeassist.errors import DiskSpaceError, ModelFileError
 
 __all__ = ["CONFIG", "TENSORS", "TOKENIZER", "Array", "TensorReader", "TensorWriter"]
 __all__ += ["check_space", "replacing", "to_float"]
-
-CONFIG, TENSORS, TOKENIZER = "config.json", "model.safetensors", "tokenizer.gguf"
-"""The files of a checkpoint folder."""
 
 Array = npt.NDArray[Any]
 
@@ -195,6 +195,16 @@ class TensorReader:
         if len(self._map) < self._begin + end:
             msg = f"{path} is cut short; write it again"
             raise ModelFileError(msg)
+
+    @property
+    def formats(self) -> dict[str, str]:
+        """Every tensor's type by safetensors' name."""
+        return {name: entry[0] for name, entry in self._entries.items()}
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Every tensor's bytes."""
+        return {name: entry[3] - entry[2] for name, entry in self._entries.items()}
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from codeassist.decoder import DecoderConfig
 from codeassist.errors import ModelFileError
 
-__all__ = ["FAMILIES", "SOFTMAX", "Family", "check_architecture", "rules"]
+__all__ = ["FAMILIES", "SOFTMAX", "Family", "caution", "check_architecture", "rules"]
 
 SOFTMAX = 1
 """llama.cpp's number of the gating function."""
@@ -30,6 +30,9 @@ class Family:
     latent: bool = False
     qk_norm: bool = False
     window: bool = False
+    unwindowed: bool = False
+    """llama.cpp runs it without its window: the same up to the window's length."""
+
     tied: bool = True
 
 
@@ -37,7 +40,7 @@ FAMILIES: Mapping[str, Family] = {
     "llama": Family(experts=True, renormalised=True),
     "qwen2": Family(),
     "starcoder": Family(norm="layer", activation="gelu", rope=False),
-    "starcoder2": Family(norm="layer", activation="gelu"),
+    "starcoder2": Family(norm="layer", activation="gelu", unwindowed=True),
     "deepseek": Family(experts=True, renormalised=False, shared=True),
     "deepseek2": Family(experts=True, shared=True, latent=True, tied=False),
     "exaone-moe": Family(
@@ -60,6 +63,16 @@ def check_architecture(name: str, where: object) -> None:
         raise ModelFileError(msg)
 
 
+def caution(c: DecoderConfig) -> str:
+    """Say in one line where llama.cpp computes something else; empty: nowhere."""
+    if c.window and FAMILIES[c.architecture].unwindowed:
+        return (
+            f"llama.cpp runs {c.architecture} without its window: beyond "
+            f"{c.window.size:,} tokens its answers differ"
+        )
+    return ""
+
+
 def rules(c: DecoderConfig, family: Family) -> Iterator[tuple[bool, str]]:
     """Yield what must hold, each with what to say where it does not."""
     yield c.norm == family.norm, f"it wants {family.norm} norm"
@@ -67,7 +80,8 @@ def rules(c: DecoderConfig, family: Family) -> Iterator[tuple[bool, str]]:
     yield (c.rope is not None) == family.rope, "its positions are of another kind"
     yield c.qk_norm == family.qk_norm, "norms of q and k do not fit it"
     yield (c.latent is not None) == family.latent, "its attention is of another kind"
-    yield c.window is None or family.window, "it has no sliding window"
+    runs = family.window or family.unwindowed
+    yield c.window is None or runs, "it has no sliding window"
     yield not c.tied or family.tied, "it needs a separate output layer"
     yield c.experts is None or family.experts, "it has no experts"
     if c.experts:
@@ -85,6 +99,8 @@ def _single_rules(c: DecoderConfig) -> Iterator[tuple[bool, str]]:
         e = c.experts
         plain = not e.dense_layers and e.width == c.ffn_width and e.scale == 1
         yield plain, "all its layers have experts, of ffn_width"
+    if c.architecture == "starcoder2" and c.window:
+        yield not c.window.layers, "its window is in every layer"
     if c.latent and not c.latent.q_rank:
         yield c.layers in LITE, f"without q_rank it must have {LITE} layers"
     if c.latent:

@@ -5,7 +5,7 @@ numbers. Letters in shapes: H heads, N and R the dimensions of a latent head wit
 and with RoPE, V of its values, K the rank of keys and values, D any width.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,7 +15,8 @@ from codeassist.decoder import DecoderConfig, gguf_name, tensor_shapes
 
 from .checkpoint import Array
 
-__all__ = ["NORM_ROPE", "Piece", "pair_up", "pieces", "reorder", "split_up"]
+__all__ = ["NORM_ROPE", "Piece", "joined_rows", "pair_up", "pieces", "reorder"]
+__all__ += ["split_up"]
 
 NORM_ROPE = frozenset({"llama", "deepseek", "deepseek2"})
 """Architectures whose RoPE llama.cpp turns in pairs (2i, 2i+1)."""
@@ -115,7 +116,10 @@ def _piece(
     present: frozenset[str] | None,
 ) -> Piece:
     if config.architecture == "starcoder" and ".attention.q." in name:
-        return _fused(name, shapes)
+        ours = tuple(name.replace(".q.", f".{part}.") for part in "qkv")
+        return joined_rows(
+            ours, gguf_name(name).replace("attn_q.", "attn_qkv."), shapes
+        )
     if name.endswith("attention.kv_b.weight"):
         theirs = gguf_name(name)
         if present is None or theirs not in present:
@@ -134,18 +138,18 @@ def _turn(config: DecoderConfig, name: str, arrays: Many, *, out: bool) -> Many:
     return [reorder(config, name, array, out=out) for array in arrays]
 
 
-def _fused(name: str, shapes: dict[str, Shape]) -> Piece:
-    """Queries, keys and values in one matrix, as StarCoder has them."""
-    ours = tuple(name.replace(".q.", f".{part}.") for part in "qkv")
+def joined_rows(
+    ours: tuple[str, ...], theirs: str, shapes: Mapping[str, Shape]
+) -> Piece:
+    """Matrices, or their biases, one below the other in a single tensor."""
     rows = [shapes[each][0] for each in ours]
     cuts = np.cumsum(rows)[:-1]
-    theirs = gguf_name(name).replace("attn_q.", "attn_qkv.")
     return Piece(
         ours,
         (theirs,),
-        ((sum(rows), *shapes[name][1:]),),
+        ((sum(rows), *shapes[ours[0]][1:]),),
         lambda parts: [np.concatenate(parts)],
-        lambda fused: np.split(fused[0], cuts),
+        lambda joined: np.split(joined[0], cuts),
     )
 
 

@@ -4,19 +4,21 @@ import ctypes
 import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from gguf import GGML_QUANT_SIZES, GGMLQuantizationType
 
 from codeassist.errors import ModelFileError
 
 from .checkpoint import Array, check_space, replacing
 from .gguf_file import GgufFile
+from .running import llama, log_to
 
-__all__ = ["TYPES", "Report", "Tensor", "quantise"]
+__all__ = ["TENSOR_TYPES", "TYPES", "Fallback", "Report", "Tensor", "check_floats"]
+__all__ += ["quantise"]
 
 TYPES: Mapping[str, int] = {
     "F32": 0,
@@ -40,6 +42,12 @@ TYPES: Mapping[str, int] = {
     "IQ4_XS": 30,
 }
 """Quantisations by name, with llama.cpp's numbers for them."""
+
+TENSOR_TYPES = (
+    *("F32", "F16", "BF16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0"),
+    *("Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS"),
+)
+"""What a single tensor can be, by ggml's names."""
 
 BITS: Mapping[str, float] = {"F32": 32, "F16": 16, "BF16": 16, "Q8_0": 8.5}
 MOST_BITS = 9.0
@@ -66,6 +74,23 @@ class Tensor:
 
 
 @dataclass(frozen=True, slots=True)
+class Fallback:
+    """Why tensors did not get the type that the mixture wanted."""
+
+    columns: int
+    wanted: str
+    after: str
+
+    def __str__(self) -> str:
+        """One line for a person."""
+        block = GGML_QUANT_SIZES[GGMLQuantizationType[self.wanted]][0]
+        return (
+            f"{self.columns:,} is not a multiple of {block}: "
+            f"{self.after} instead of {self.wanted}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What became of a model."""
 
@@ -83,6 +108,14 @@ class Report:
         """Tensors that got another type than the mixture wanted."""
         return tuple(tensor for tensor in self.tensors if tensor.wanted)
 
+    @property
+    def reasons(self) -> Counter[Fallback]:
+        """How many tensors fell back for which reason."""
+        return Counter(
+            Fallback(tensor.shape[-1], tensor.wanted, tensor.after)
+            for tensor in self.fallbacks
+        )
+
 
 def quantise(
     source: Path,
@@ -90,6 +123,8 @@ def quantise(
     kind: str,
     *,
     importance: Importance | None = None,
+    output: str = "",
+    embedding: str = "",
     pure: bool = False,
     threads: int = 0,
     progress: Callable[[str, int, int], None] | None = None,
@@ -101,6 +136,8 @@ def quantise(
         target: Where the result goes; it may be the source.
         kind: One of ``TYPES``.
         importance: See ``Importance``; names must be those of the model.
+        output: One of ``TENSOR_TYPES`` for the output layer; empty: the mixture's.
+        embedding: The same for the embedding, which is the output of a tied model.
         pure: The same type for every matrix, no mixture.
         threads: 0: as many as there are cores.
         progress: Told a tensor's name, how many are done, and how many there are.
@@ -110,9 +147,14 @@ def quantise(
             that does not fit, or llama.cpp's refusal.
         DiskSpaceError: no room for it.
     """
-    if kind not in TYPES:
-        msg = f"quantisation {kind} is not known; take one of {', '.join(TYPES)}"
-        raise ModelFileError(msg)
+    for name, known in (
+        (kind, TYPES),
+        (output, TENSOR_TYPES),
+        (embedding, TENSOR_TYPES),
+    ):
+        if name not in known and (name or known is TYPES):
+            msg = f"quantisation {name} is not known; take one of {', '.join(known)}"
+            raise ModelFileError(msg)
     before = GgufFile(source)
     _check(before, importance or {})
     weights = sum(int(np.prod(shape)) for shape in before.shapes.values())
@@ -120,8 +162,9 @@ def quantise(
     with replacing(target) as part:
         check_space(part.parent, need)
         log = _Log(len(before.types), progress)
-        with log.taken():
-            status = _run(source, part, TYPES[kind], importance or {}, pure, threads)
+        with log_to(log.hear):
+            params = _params(kind, output, embedding, pure=pure, threads=threads)
+            status = _run(source, part, params, importance or {})
         if status:
             msg = (
                 f"llama.cpp could not quantise {source} ({log.last}); convert it again"
@@ -135,7 +178,12 @@ def quantise(
         )
 
 
-def _check(file: GgufFile, importance: Importance) -> None:
+def check_floats(file: GgufFile) -> None:
+    """Refuse a file that is quantised already.
+
+    Raises:
+        ModelFileError: it is.
+    """
     for name, kind in file.types.items():
         if kind not in ("F32", "F16", "BF16"):
             msg = (
@@ -143,6 +191,10 @@ def _check(file: GgufFile, importance: Importance) -> None:
                 f"file of F32, F16 or BF16"
             )
             raise ModelFileError(msg)
+
+
+def _check(file: GgufFile, importance: Importance) -> None:
+    check_floats(file)
     shapes = file.shapes
     for name, means in importance.items():
         shape = shapes.get(name)
@@ -155,17 +207,18 @@ def _check(file: GgufFile, importance: Importance) -> None:
             raise ModelFileError(msg)
 
 
-def _run(
-    source: Path,
-    target: Path,
-    kind: int,
-    importance: Importance,
-    pure: bool,
-    threads: int,
-) -> int:
-    lib = _lib()
-    params = lib.llama_model_quantize_default_params()
-    params.ftype, params.pure, params.nthread = kind, pure, threads
+def _params(kind: str, output: str, embedding: str, *, pure: bool, threads: int) -> Any:
+    params = llama().llama_model_quantize_default_params()
+    params.ftype, params.pure, params.nthread = TYPES[kind], pure, threads
+    if output:
+        params.output_tensor_type = GGMLQuantizationType[output]
+    if embedding:
+        params.token_embedding_type = GGMLQuantizationType[embedding]
+    return params
+
+
+def _run(source: Path, target: Path, params: Any, importance: Importance) -> int:
+    lib = llama()
     if importance:
         entries = (lib.llama_model_imatrix_data * (len(importance) + 1))()
         alive = []  # ctypes keeps no reference to what a pointer points at
@@ -208,32 +261,10 @@ class _Log:
         bad = [line for line in self._lines if "fail" in line or "error" in line]
         return (bad or [*self._lines] or ["no reason given"])[-1]
 
-    @contextmanager
-    def taken(self) -> Iterator[None]:
-        """Take llama.cpp's log; whoever had it has it again afterwards."""
-        lib = _lib()
-        had, data = lib.llama_log_callback(), ctypes.c_void_p()
-        lib.llama_log_get(ctypes.byref(had), ctypes.byref(data))
-        callback = lib.llama_log_callback(self._on_log)
-        lib.llama_log_set(callback, ctypes.c_void_p(0))
-        try:
-            yield
-        finally:
-            lib.llama_log_set(had, data)
-
-    def _on_log(self, _level: int, text: bytes, _user: ctypes.c_void_p) -> None:
-        line = text.decode("utf-8", "replace").strip()
-        if not line:
-            return
+    def hear(self, line: str) -> None:
+        """Take one line."""
         self._lines.append(line)
         if found := NO_FIT.search(line):
             self.wanted[found["name"]] = found["type"].upper()
         if self._progress and (found := STEP.search(line)):
             self._progress(found["name"], int(found["n"]) - 1, self._total)
-
-
-def _lib() -> Any:
-    # note: deferred, it brings 40 MB that converting does without
-    import llama_cpp.llama_cpp as lib
-
-    return lib

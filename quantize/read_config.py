@@ -127,6 +127,8 @@ class _Keys:
 
     def _window(self) -> Window | None:
         size = self._get("attention.sliding_window", 0)
+        if size and self._family.unwindowed:
+            return Window(size)
         if not size or not self._family.window:  # llama.cpp itself ignores it there
             return None
         layers = tuple(self._get("attention.sliding_window_pattern", ()))

@@ -112,8 +112,9 @@ def _decoder(c: DecoderConfig) -> Keys:
             yield from _scaling(c.rope.scaling)
     if c.window:
         yield "attention.sliding_window", Value(c.window.size, U32)
-        pattern = [c.has_window(layer) for layer in range(c.layers)]
-        yield "attention.sliding_window_pattern", Value(pattern, ARRAY, BOOL)
+        if FAMILIES[c.architecture].window:
+            pattern = [c.has_window(layer) for layer in range(c.layers)]
+            yield "attention.sliding_window_pattern", Value(pattern, ARRAY, BOOL)
     if c.experts:
         yield from _expert_keys(c, c.experts)
 
@@ -122,7 +123,8 @@ def _attention(c: DecoderConfig) -> Keys:
     m = c.latent
     if m is None:
         yield "attention.head_count_kv", Value(c.kv_heads, U32)
-        if c.heads * c.head_dim != c.width or c.window:
+        windowed = FAMILIES[c.architecture].window
+        if c.heads * c.head_dim != c.width or windowed:
             yield "attention.key_length", Value(c.head_dim, U32)
             yield "attention.value_length", Value(c.head_dim, U32)
         return

@@ -1,5 +1,7 @@
 """What is never completed, read as context, indexed or trained on."""
 
+from .generated import MAX_BYTES, is_by_hand
 from .names import is_secret
+from .rules import IGNORE_FILE, Found, Rules
 
-__all__ = ["is_secret"]
+__all__ = ["IGNORE_FILE", "MAX_BYTES", "Found", "Rules", "is_by_hand", "is_secret"]
