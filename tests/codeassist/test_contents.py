@@ -1,0 +1,94 @@
+from itertools import pairwise
+
+import pytest
+
+from codeassist.ignore.contents import Kind, find, redact
+
+KEY = "ghp_" + "q7Rz2mK9vXc4Lp8TnB3yWd6HsJ1fGu5EaQkV"
+BLOCK = (
+    "-----BEGIN RSA PRIVATE KEY-----\n"
+    + "MIIEpAIBAAKCAQEAuT3pY0hG7bqkzWmWc8mXq2uJ9dZ1nE4tR6yU8iO0pLkJhGfD\n" * 3
+    + "-----END RSA PRIVATE KEY-----"
+)
+
+
+@pytest.mark.parametrize(
+    ("secret", "kind"),
+    [
+        (KEY, Kind.KEY),
+        ("AKIA" + "Q3EGR7LMZ4TVXW2N", Kind.KEY),
+        ("sk-ant-" + "a8Kd0Wn3Jx7Qm2Zr5Tb9Vc4Ly6Hs1Pf", Kind.KEY),
+        ("anna.schmidt@uni-bonn.de", Kind.EMAIL),
+        ("93.184.215.14", Kind.IP_ADDRESS),
+        ("2a00:1450:4001:0824:0000:0000:0000:200e", Kind.IP_ADDRESS),
+        ("+49 228 7345 6120", Kind.PHONE),
+        (BLOCK, Kind.PRIVATE_KEY),
+    ],
+)
+def test_secrets_and_persons_are_replaced_by_their_kind(
+    secret: str, kind: Kind
+) -> None:
+    """What tells of a person, or opens something, becomes a placeholder of its kind."""
+    redacted = redact(f'first = 1\nvalue = "{secret}"\nlast = 2\n')
+    assert redacted.text == f'first = 1\nvalue = "{kind.value}"\nlast = 2\n'
+    assert redacted.found == {kind: 1}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'client_secret = "vK3x9QpLz7Rm2TnW"',
+        'PASSWORD: str = "h7Gq-2mVx!9LsTz"',
+        '"api_key": "9f8a7b6c5d4e3f2a1b0c",',
+    ],
+)
+def test_a_quoted_value_drawn_by_chance_is_a_password(line: str) -> None:
+    """A random value behind the name of a secret goes; the name stays."""
+    redacted = redact(line)
+    assert redacted.found == {Kind.PASSWORD: 1}
+    assert redacted.text.startswith(line[:8])
+    assert "<PASSWORD>" in redacted.text
+
+
+def test_a_login_in_an_address_loses_its_password() -> None:
+    """Of a URL with a login the password goes, its host stays."""
+    text = redact("https://bot:Zx8-kkT2-qq@git.mycorp.net/a").text
+    assert text == "https://bot:<PASSWORD>@git.mycorp.net/a"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "user@example.com",
+        "git@github.com:pallets/click.git",
+        "@app.route('/x')",
+        "y = q@k.to(device)",
+        "icon@2x.png",
+        "127.0.0.1 10.0.0.8 192.168.1.1 8.8.8.8 192.0.2.7 0.0.0.0",
+        "version = 1.12.3.4",
+        "a[1::2] std::vector 12:30:45",
+        'token = "your-token-goes-here-1"',
+        'password = "correct horse battery"',
+        'secret_name = "app.settings.database2.name"',
+        "-----BEGIN PRIVATE KEY-----",
+        "x = a + 12 - 345",
+        'AWS_KEY = "AKIAIOSFODNN7EXAMPLE"',
+    ],
+)
+def test_what_only_looks_like_a_secret_stays(text: str) -> None:
+    """Examples, private addresses, versions, decorators and words are no findings."""
+    assert find(text) == []
+
+
+def test_findings_stand_in_order_and_apart() -> None:
+    """Many findings of one text are all replaced, also in a text of one long line."""
+    text = f"{'x' * 5000} mail bob.k@posteo.de and {KEY} " * 3
+    found = find(text)
+    assert [each.kind for each in found] == [Kind.EMAIL, Kind.KEY] * 3
+    assert all(a.end <= b.start for a, b in pairwise(found))
+    assert KEY not in redact(text).text
+
+
+def test_letters_that_grow_in_lower_case_shift_nothing() -> None:
+    """A letter whose small form is longer does not move what is cut out."""
+    assert redact(f"İİİ {KEY}!").text == "İİİ <KEY>!"

@@ -1,0 +1,114 @@
+import io
+import subprocess
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from codeassist.errors import CorpusError
+from codeassist.training.corpus.archives import ArchiveRefusedError, members
+from codeassist.training.corpus.sources import Kind, of_path, read
+from tests.training.corpus.packages import archive
+
+FILES = {"demo-1.0/a.py": b"a = 1\n", "demo-1.0/src/b.py": b"b = 2\n"}
+
+
+@pytest.mark.parametrize(
+    ("ending", "mode"),
+    [
+        (".tar.gz", "w:gz"),
+        (".crate", "w:gz"),
+        (".tar.xz", "w:xz"),
+        (".tar.bz2", "w:bz2"),
+    ],
+)
+def test_tar_archives_are_read_as_a_stream(
+    tmp_path: Path, ending: str, mode: str
+) -> None:
+    """Each kind of tar archive brings its files, its name and its version."""
+    source = of_path(archive(tmp_path / f"demo-1.0{ending}", FILES, mode))
+    assert (source.name, source.version) == ("demo", "1.0")
+    found = {each.path: each.content for each in read(source, most=10**6, largest=100)}
+    assert found == FILES
+
+
+def test_zip_archives_are_read(tmp_path: Path) -> None:
+    """A zip brings its files; one larger than was asked for comes without content."""
+    path = tmp_path / "demo-1.0.zip"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("demo/a.py", "a = 1\n")
+        file.writestr("demo/large.py", "x" * 200)
+    found = {each.path: each.content for each in members(path, most=10**6, largest=100)}
+    assert found == {"demo/a.py": b"a = 1\n", "demo/large.py": None}
+
+
+@pytest.mark.parametrize("name", ["../evil.py", "/etc/evil.py", "a/../../evil.py"])
+def test_a_path_that_leads_out_refuses_the_archive(tmp_path: Path, name: str) -> None:
+    """An archive with a path that leads out of it is not read on."""
+    path = archive(tmp_path / "evil-1.tar.gz", {name: b"x = 1\n"})
+    with pytest.raises(ArchiveRefusedError, match="leads out"):
+        list(members(path, most=10**6, largest=100))
+
+
+def test_links_are_left_out(tmp_path: Path) -> None:
+    """A link in an archive is no file, wherever it leads."""
+    path = tmp_path / "linked-1.tar.gz"
+    with tarfile.open(path, "w:gz") as tar:
+        link = tarfile.TarInfo("linked/passwd.py")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        tar.addfile(link)
+        real = tarfile.TarInfo("linked/real.py")
+        real.size = 2
+        tar.addfile(real, io.BytesIO(b"1\n"))
+    assert [each.path for each in members(path, most=10**6, largest=9)] == [
+        "linked/real.py"
+    ]
+
+
+@pytest.mark.parametrize("ending", ["tar.gz", "zip"])
+def test_a_bomb_is_refused_before_it_is_read(tmp_path: Path, ending: str) -> None:
+    """An archive that unpacks to more than is allowed ends with an error."""
+    path = tmp_path / f"bomb-1.{ending}"
+    content = b"\0" * 3_000_000
+    if ending == "zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+            file.writestr("bomb/a.py", content)
+    else:
+        archive(path, {"bomb/a.py": content})
+    with pytest.raises(ArchiveRefusedError, match="unpacks to more"):
+        list(members(path, most=2_000_000, largest=5_000_000))
+
+
+@pytest.mark.parametrize("ending", ["tar.gz", "tar.xz", "zip"])
+def test_a_damaged_archive_is_refused(tmp_path: Path, ending: str) -> None:
+    """Bytes that are no archive end with an error of our own."""
+    path = tmp_path / f"broken-1.{ending}"
+    path.write_bytes(b"this is no archive at all" * 40)
+    with pytest.raises(ArchiveRefusedError, match="cannot be read"):
+        list(members(path, most=10**6, largest=100))
+
+
+def test_a_repository_brings_what_is_committed(tmp_path: Path) -> None:
+    """Of a git repository the files at HEAD are read, not those that lie about."""
+
+    def git(*arguments: str) -> None:
+        who = ("-c", "user.name=T", "-c", "user.email=t@localhost")
+        subprocess.run(["git", "-C", str(tmp_path), *who, *arguments], check=True)
+
+    git("init", "-q")
+    (tmp_path / "kept.py").write_text("x = 1\n")
+    git("add", "kept.py")
+    git("commit", "-q", "-m", "one")
+    (tmp_path / "kept.py").write_text("x = 2\n")
+    (tmp_path / "stray.py").write_text("y = 1\n")
+    source = of_path(tmp_path)
+    assert source.kind is Kind.GIT
+    found = [(m.path, m.content) for m in read(source, most=10**6, largest=100)]
+    assert found == [("kept.py", b"x = 1\n")]
+
+
+def test_what_is_no_source_is_named(tmp_path: Path) -> None:
+    """A path that is neither folder nor archive is an error that says so."""
+    with pytest.raises(CorpusError, match="neither a folder nor an archive"):
+        of_path(tmp_path / "missing.rar")

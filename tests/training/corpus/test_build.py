@@ -1,0 +1,216 @@
+import json
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from codeassist.errors import ConfigError, CorpusError
+from codeassist.training.corpus import build, documents, read_recipe
+from codeassist.training.corpus.engines import Local
+from codeassist.training.corpus.recipe import Filters, Recipe
+from codeassist.training.corpus.sources import Source, of_path
+from tests.training.corpus.packages import MIT, RECIPE, archive, code, folder
+
+T = TypeVar("T")
+R = TypeVar("R")
+GPL = "# under the terms of the GNU General Public License\n\n"
+KEY = "ghp_" + "q7Rz2mK9vXc4Lp8TnB3yWd6HsJ1fGu5EaQkV"
+PRIVATE = "-----BEGIN PRIVATE KEY-----\n" + "MIIEvQIBADANBgkqhkiG9w0B\n" * 6
+SAME = ("manifest.jsonl", "dropped.jsonl", "corpus.json", "shard-00000.jsonl.zst")
+
+
+def sources(place: Path) -> list[Source]:
+    """Two packages with one file for each way out."""
+    one = {
+        "LICENSE": MIT,
+        "a.py": code("apples"),
+        "gpl.py": GPL + code("grapes"),
+        "key.py": code("keys") + f'\nTOKEN = "{KEY}"\n',
+        "pem.py": code("pems") + f'\nPEM = """{PRIVATE}"""\n',
+        "exam.py": code("exams"),
+        "notes.md": "# Notes\n",
+        "sub/a_again.py": code("apples").replace("\n\n\n", "\n\n"),
+        "near.py": code("apples").replace("number 3", "figure 3"),
+    }
+    two = {f"two-2.0/{name}.py": code(name).encode() for name in ("bears", "bees")}
+    two["two-2.0/PKG-INFO"] = b"Name: two\nVersion: 2.0\nLicense-Expression: MIT\n"
+    place.mkdir(parents=True, exist_ok=True)
+    return [
+        folder(place / "one", one),
+        of_path(archive(place / "two-2.0.tar.gz", two)),
+    ]
+
+
+def recipe(place: Path) -> Recipe:
+    """Against one problem."""
+    exam = place / "evaluation"
+    exam.mkdir()
+    (exam / "problem.py").write_text(code("exams", 2))
+    return replace(RECIPE, against=(str(exam),))
+
+
+def rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_each_file_leaves_where_it_must_and_is_named(tmp_path: Path) -> None:
+    """The stages take what is theirs, and the list of dropped files says why."""
+    build(sources(tmp_path), recipe(tmp_path), tmp_path / "out", Local(1))
+    dropped = {
+        each["path"]: each["stage"] for each in rows(tmp_path / "out/dropped.jsonl")
+    }
+    assert dropped == {
+        "LICENSE": "language",
+        "PKG-INFO": "language",
+        "notes.md": "language",
+        "gpl.py": "licence",
+        "pem.py": "secrets",
+        "exam.py": "evaluation",
+        "sub/a_again.py": "exact",
+        "near.py": "near",
+    }
+    kept = list(documents(tmp_path / "out"))
+    assert [(each.repository, each.path) for each in kept] == [
+        ("one", "a.py"),
+        ("one", "key.py"),
+        ("two", "bears.py"),
+        ("two", "bees.py"),
+    ]
+    assert 'TOKEN = "<KEY>"' in kept[1].text
+    assert kept[2].text == code("bears")
+
+
+def test_the_manifest_attributes_every_document(tmp_path: Path) -> None:
+    """A row for each document in its order: where it came from and under what."""
+    made = sources(tmp_path)
+    small = replace(RECIPE, shard_bytes=3000)
+    corpus = build(made, small, tmp_path / "out", Local(1))
+    reader = documents(tmp_path / "out")
+    assert len(reader.shards) > 1
+    for row in rows(tmp_path / "out/manifest.jsonl"):
+        document = next(reader)
+        assert row["shard"] == reader.shards[reader.position.shard].file
+        assert row["line"] == reader.position.document
+        assert (row["source"], row["path"]) == (document.repository, document.path)
+    assert next(reader, None) is None
+    last = rows(tmp_path / "out/manifest.jsonl")[-1]
+    assert (last["licence"], last["found_by"]) == ("MIT", "PKG-INFO")
+    assert (last["version"], last["source_sha256"]) == ("2.0", made[1].sha256)
+    assert len(corpus.kept) == len(rows(tmp_path / "out/manifest.jsonl"))
+
+
+def test_the_report_counts_to_the_last_file(tmp_path: Path) -> None:
+    """What was read is what was kept and what left; the page shows the near ones."""
+    build(sources(tmp_path), recipe(tmp_path), tmp_path / "out", Local(1))
+    told = json.loads((tmp_path / "out/report.json").read_text())
+    left = sum(stage["files"] for stage in told["stages"])
+    assert told["read"]["files"] == left + told["kept"]["files"] == 12
+    assert told["redacted"] == {"key": 1}
+    page = (tmp_path / "out/report.html").read_text()
+    assert "one/near.py" in page
+    assert "<script" not in page
+
+
+def test_the_number_of_workers_changes_nothing(tmp_path: Path) -> None:
+    """Two processes write the very bytes that one does."""
+    made, rules = sources(tmp_path), recipe(tmp_path)
+    build(made, rules, tmp_path / "one-worker", Local(1))
+    build(made, rules, tmp_path / "two-workers", Local(2))
+    for name in SAME:
+        one, two = (tmp_path / each / name for each in ("one-worker", "two-workers"))
+        assert one.read_bytes() == two.read_bytes()
+
+
+class Killed(Local):
+    """An engine that ends after the first source."""
+
+    def each(self, work: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
+        yield work(items[0])
+        raise KeyboardInterrupt
+
+
+def test_a_killed_build_goes_on(tmp_path: Path) -> None:
+    """What was done is not done again; until the end the folder is no corpus."""
+    made, rules, out = sources(tmp_path), recipe(tmp_path), tmp_path / "out"
+    with pytest.raises(KeyboardInterrupt):
+        build(made, rules, out, Killed(1))
+    with pytest.raises(CorpusError, match="is no corpus"):
+        documents(out)
+    (first,) = out.glob("work/*/gathered.json")
+    before = first.stat().st_mtime_ns
+    build(made, rules, out, Local(1))
+    assert first.stat().st_mtime_ns == before
+    build(made, rules, tmp_path / "whole", Local(1))
+    for name in SAME:
+        assert (out / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+def test_another_recipe_takes_no_old_results(tmp_path: Path) -> None:
+    """A changed filter decides anew; where nothing is left the old corpus stays."""
+    made, out = sources(tmp_path), tmp_path / "out"
+    build(made, RECIPE, out, Local(1))
+    strict = replace(RECIPE, filters=Filters(min_bytes=900_000))
+    with pytest.raises(CorpusError, match="no file is left"):
+        build(made, strict, out, Local(1))
+    assert len(list(documents(out))) == 5
+
+
+def test_a_damaged_archive_is_told_and_the_rest_is_built(tmp_path: Path) -> None:
+    """One archive that cannot be read costs its own files only."""
+    made = sources(tmp_path)
+    broken = tmp_path / "broken-1.0.tar.gz"
+    broken.write_bytes(b"no archive" * 50)
+    build([of_path(broken), *made], RECIPE, tmp_path / "out", Local(1))
+    told = json.loads((tmp_path / "out/report.json").read_text())
+    assert list(told["refused"]) == ["broken"]
+    assert told["kept"]["files"] == 5
+
+
+def test_nothing_to_learn_from_is_an_error(tmp_path: Path) -> None:
+    """An empty corpus, and a folder of something else, end with a line of advice."""
+    empty = folder(tmp_path / "empty", {"notes.md": "# Nothing\n"})
+    with pytest.raises(CorpusError, match=r"no file is left.*language"):
+        build([empty], RECIPE, tmp_path / "out", Local(1))
+    with pytest.raises(CorpusError, match="nothing to build from"):
+        build([], RECIPE, tmp_path / "out", Local(1))
+    with pytest.raises(CorpusError, match="holds something else"):
+        build([empty], RECIPE, tmp_path / "empty", Local(1))
+
+
+def test_a_full_disk_is_known_before(tmp_path: Path) -> None:
+    """A source that cannot fit is refused with the figure, and nothing is written."""
+    (source, *_) = sources(tmp_path)
+    vast = replace(source, size=10 * shutil.disk_usage(tmp_path).total)
+    with pytest.raises(CorpusError, match=r"needs about .* GB"):
+        build([vast], RECIPE, tmp_path / "out", Local(1))
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("speed = 1\n", "there is no 'speed'"),
+        ("[filters]\nmin_size = 1\n", "there is no 'min_size'"),
+        ("[near]\njaccard = 'much'\n", "give it as its default is"),
+        ("[near]\njaccard = 7.0\n", "give a number from 0 to 1"),
+        ("[mix.caps]\npython = 2\n", "give a number from 0 to 1"),
+    ],
+)
+def test_a_recipe_with_an_unknown_key_is_refused(
+    tmp_path: Path, text: str, error: str
+) -> None:
+    """Unknown keys, wrong types and values out of range are named."""
+    (tmp_path / "recipe.toml").write_text(text)
+    with pytest.raises(ConfigError, match=error):
+        read_recipe(tmp_path / "recipe.toml")
+
+
+def test_a_recipe_is_read_from_its_own_folder(tmp_path: Path) -> None:
+    """Relative folders of a recipe are seen from where it lies."""
+    (tmp_path / "recipe.toml").write_text('sources = ["code"]\n[near]\njaccard = 1\n')
+    recipe = read_recipe(tmp_path / "recipe.toml")
+    assert recipe.sources == (str(tmp_path / "code"),)
+    assert recipe.near.jaccard == 1.0

@@ -1,0 +1,142 @@
+import pytest
+
+from codeassist.training.corpus.licence_texts import licences_in
+from codeassist.training.corpus.licences import Permissions, is_licence_file
+from codeassist.training.corpus.metadata import read_manifest
+from codeassist.training.corpus.recipe import PERMISSIVE
+from tests.training.corpus.packages import MIT
+
+GPL_HEAD = """# This program is free software; you can redistribute it
+# and/or modify it under the terms of the GNU General
+# Public License.
+import os
+"""
+
+
+def permissions(**files: str) -> Permissions:
+    """Of a package with these manifests and licence files; __ is a slash."""
+    found = Permissions(PERMISSIVE)
+    for name, text in files.items():
+        path = (
+            name.replace("__", "/")
+            .replace("_dot_", ".")
+            .replace("PKG_INFO", "PKG-INFO")
+        )
+        said = read_manifest(path, text) if not is_licence_file(path) else None
+        if said is not None:
+            found.add_manifest(path, said)
+        else:
+            found.add_text(path, text)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "licence"),
+    [
+        ("PKG-INFO", "Name: a\nLicense-Expression: MIT\n", "MIT"),
+        ("PKG-INFO", "Name: a\nLicense: Apache License 2.0\n", "Apache-2.0"),
+        (
+            "PKG-INFO",
+            "Name: a\nClassifier: License :: OSI Approved :: ISC License (ISCL)\n",
+            "ISC",
+        ),
+        (
+            "pyproject.toml",
+            '[project]\nname = "a"\nlicense = "BSD-3-Clause"\n',
+            "BSD-3-Clause",
+        ),
+        ("package.json", '{"name": "a", "license": "MIT"}', "MIT"),
+        (
+            "Cargo.toml",
+            '[package]\nname = "a"\nlicense = "MIT/Apache-2.0"\n',
+            "MIT OR Apache-2.0",
+        ),
+        ("copyright", "Format: x\n\nFiles: *\nLicense: Expat\n full text\n", "MIT"),
+    ],
+)
+def test_each_manifest_says_its_licence(path: str, text: str, licence: str) -> None:
+    """The manifests of five worlds are read, in old and new spellings."""
+    said = read_manifest(path, text)
+    assert said is not None
+    assert said.licence == licence
+
+
+def test_a_manifest_names_its_owner() -> None:
+    """The owner at a forge is found among the links."""
+    text = "Name: a\nProject-URL: Source, https://github.com/Pallets/click/\n"
+    said = read_manifest("PKG-INFO", text)
+    assert said is not None
+    assert said.owners == {"pallets"}
+
+
+@pytest.mark.parametrize(
+    ("expression", "granted"),
+    [
+        ("MIT", True),
+        ("MIT OR GPL-3.0-only", True),
+        ("MIT AND GPL-3.0-only", False),
+        ("(MIT OR GPL-2.0-only) AND Apache-2.0", True),
+        ("Apache-2.0 WITH LLVM-exception", True),
+        ("GPL-2.0-only WITH Classpath-exception-2.0", False),
+        ("LicenseRef-Own", False),
+        ("see the file", False),
+    ],
+)
+def test_an_expression_needs_an_allowed_choice(expression: str, granted: bool) -> None:
+    """Of a choice one side must be allowed, of a conjunction all."""
+    head = f"# SPDX-License-Identifier: {expression}\nx = 1\n"
+    assert permissions().of("a.py", head).granted is granted
+
+
+def test_the_nearest_words_count() -> None:
+    """The file's own head is before its folder's licence, that before the package's."""
+    found = permissions(LICENSE=MIT, plugin__COPYING="GNU General Public License v3")
+    assert found.of("a.py", "x = 1\n").granted
+    assert not found.of("plugin/deep/a.py", "x = 1\n").granted
+    assert not found.of("b.py", GPL_HEAD).granted
+    own = "# SPDX-License-Identifier: MIT\n"
+    assert found.of("plugin/b.py", own).granted
+
+
+def test_a_vendored_folder_needs_a_licence_of_its_own() -> None:
+    """What holds for a package does not hold for what it carries along."""
+    found = permissions(LICENSE=MIT, _vendor__two__LICENSE=MIT)
+    assert not found.of("_vendor/one/a.py", "x = 1\n").granted
+    assert found.of("_vendor/two/a.py", "x = 1\n").granted
+
+
+def test_manifest_and_licence_file_must_agree() -> None:
+    """A package that says MIT and carries the GPL is out, unless MIT is a choice."""
+    gpl = "GNU General Public License, version 2"
+    said = "Name: a\nLicense-Expression: MIT\n"
+    assert not permissions(PKG_INFO=said, LICENSE=gpl).of("a.py", "").granted
+    choice = "Name: a\nLicense-Expression: MIT OR GPL-2.0-only\n"
+    assert permissions(PKG_INFO=choice, LICENSE=gpl).of("a.py", "").granted
+
+
+def test_nothing_said_is_out() -> None:
+    """A package without a licence is not learned from, and the report says so."""
+    found = permissions().of("a.py", "x = 1\n")
+    assert (found.granted, found.licence) == (False, "LicenseRef-unknown")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (MIT, {"MIT"}),
+        ("Licensed under the Apache License, Version 2.0", {"Apache-2.0"}),
+        ("/* Use of this source code is governed by nothing */", set()),
+        (MIT + "The Software shall be used for Good, not Evil.", {"MIT", "JSON"}),
+        ("for non-commercial use only; licence below", {"LicenseRef-non-commercial"}),
+        ("GPL-compatible, says the license of Python", set()),
+    ],
+)
+def test_texts_are_known_by_their_grant(text: str, found: set[str]) -> None:
+    """A text has each licence that it grants; a mention in passing is none."""
+    assert licences_in(text) == found
+
+
+def test_a_licence_in_the_code_is_not_the_files_licence() -> None:
+    """Words on licences below the head do not change a file's licence."""
+    text = 'import os\nNAMES = ["GNU General Public License"]\n'
+    assert permissions(LICENSE=MIT).of("a.py", text).granted

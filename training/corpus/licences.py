@@ -1,0 +1,182 @@
+"""May a file be learned from: what is nearest to it says under which licence it is."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import PurePosixPath
+from typing import Any
+
+from .licence_texts import UNKNOWN, licences_in, spdx_of
+from .metadata import Said
+
+__all__ = ["Permission", "Permissions", "is_licence_file", "is_vendored"]
+
+LICENCE_FILE = re.compile(
+    r"(?:un)?licen[sc]es?|copying|copyright"
+    r"|(?:(?:un)?licen[sc]e|copying|copyright)[._-].*|.*[._-]licen[sc]e(?:\.(?:txt|md|rst))?",
+    re.IGNORECASE,
+)
+VENDORED = re.compile(
+    r"_?vendor(?:ed|s)?|third[-_]?party|3rd[-_]?party|node_modules|bower_components"
+    r"|site-packages|extern(?:al|als)?|_?bundled|deps|subprojects",
+    re.IGNORECASE,
+)
+HEAD = 4000
+"""Characters of a source in which its own licence is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Whether a file may be learned from."""
+
+    granted: bool
+    licence: str
+    """An SPDX expression; `UNKNOWN` where nothing says one."""
+
+    found_by: str
+    """Where it stands."""
+
+
+def is_licence_file(path: str) -> bool:
+    """Whether a file's name says that it is a licence."""
+    pure = PurePosixPath(path)
+    if pure.suffix.lower() in (".py", ".pyi", ".js", ".ts", ".c", ".h", ".rs", ".go"):
+        return False
+    in_folder = pure.parent.name.lower() in ("licenses", "licences")
+    return in_folder or LICENCE_FILE.fullmatch(pure.name) is not None
+
+
+def is_vendored(path: str) -> bool:
+    """Whether a folder's name says that others wrote what is in it."""
+    return any(VENDORED.fullmatch(part) for part in PurePosixPath(path).parts[:-1])
+
+
+@dataclass(slots=True)
+class Permissions:
+    """The licences of one package, folder by folder."""
+
+    allow: tuple[str, ...]
+    said: dict[str, list[tuple[str, Said]]] = field(default_factory=dict)
+    """Manifests of a folder, with their paths."""
+
+    texts: dict[str, list[tuple[str, frozenset[str]]]] = field(default_factory=dict)
+    """What the licence files of a folder grant, with their paths."""
+
+    def add_manifest(self, path: str, said: Said) -> None:
+        """Take a manifest into account for its folder and all below it."""
+        folder = str(PurePosixPath(path).parent)
+        if folder.endswith((".egg-info", ".dist-info", "debian")):
+            # note: an egg-info below src/ speaks of the whole package
+            parents = PurePosixPath(folder).parent
+            folder = "." if parents.name in ("src", "lib") else str(parents)
+        self.said.setdefault(folder, []).append((path, said))
+
+    def add_text(self, path: str, text: str) -> None:
+        """Take a licence file into account for its folder and all below it."""
+        pure = PurePosixPath(path).parent
+        if pure.name.lower() in ("licenses", "licences"):
+            pure = pure.parent
+        found = licences_in(text)
+        self.texts.setdefault(str(pure), []).append((path, found))
+
+    def of(self, path: str, text: str) -> Permission:
+        """The licence of a file: its own words, else the nearest folder's."""
+        head = text[:HEAD]
+        if expression := spdx_of(head):
+            return self._judged(expression, "SPDX line of the file")
+        if own := licences_in(_comment(head)):
+            return self._judged(" AND ".join(sorted(own)), "head of the file")
+        for folder in PurePosixPath(path).parents:
+            if found := self._folder(str(folder)):
+                return found
+            if VENDORED.fullmatch(folder.name):
+                break  # what holds for the package does not hold for its guests
+        return Permission(False, UNKNOWN, "nothing says one")
+
+    def _folder(self, folder: str) -> Permission | None:
+        """What manifests and licence files of a folder say; all must agree."""
+        told = [
+            (path, each.licence)
+            for path, each in self.said.get(folder, [])
+            if each.licence and each.licence.upper() not in ("UNKNOWN", "NONE")
+        ]
+        texts = [(p, " AND ".join(sorted(f))) for p, f in self.texts.get(folder, [])]
+        known = [(path, licence) for path, licence in texts if licence]
+        judged = [self._judged(licence, path) for path, licence in (*told, *known)]
+        if not judged:
+            if not texts:
+                return None
+            return Permission(False, UNKNOWN, texts[0][0])
+        refused = next((each for each in judged if not each.granted), None)
+        if refused is not None and not self._chosen(refused, judged):
+            return refused
+        return next(each for each in judged if each.granted)
+
+    @staticmethod
+    def _chosen(refused: Permission, judged: Iterable[Permission]) -> bool:
+        """Whether the refused licence is the other side of a choice (MIT OR GPL)."""
+        sides = {
+            side.strip(" ()")
+            for each in judged
+            if each.granted
+            for side in each.licence.split(" OR ")
+            if " OR " in each.licence
+        }
+        families = {side.partition("-")[0] for side in sides}
+        named = refused.licence.replace(" OR ", " AND ").split(" AND ")
+        return all(each.partition("-")[0] in families for each in named)
+
+    def _judged(self, expression: str, found_by: str) -> Permission:
+        licence, granted = _evaluated(expression, self.allow)
+        return Permission(granted, licence, found_by)
+
+
+def _comment(head: str) -> str:
+    """The part of a head before the code: comments, strings, blank lines."""
+    lines, quoted = [], ""
+    for line in head.splitlines()[:120]:
+        bare = line.strip()
+        if quoted:
+            quoted = "" if quoted in bare else quoted
+        elif bare[:3] in ('"""', "'''"):
+            quoted = bare[:3] if bare.count(bare[:3]) == 1 else ""
+        elif bare.startswith("/*"):
+            quoted = "" if "*/" in bare else "*/"
+        elif bare and not bare.startswith(("#", "//", "*", "--", ";", "<!--", "<?")):
+            break
+        lines.append(line)
+    return "\n".join(lines)
+
+
+@lru_cache(maxsize=4096)
+def _evaluated(expression: str, allow: tuple[str, ...]) -> tuple[str, bool]:
+    """The expression in its usual spelling, and whether it can be fulfilled."""
+    from license_expression import ExpressionError
+
+    spdx = _spdx()
+    try:
+        tree = spdx.parse(expression, validate=False)
+    except (ExpressionError, ValueError):
+        return expression[:80], False
+    if tree is None:
+        return UNKNOWN, False
+    if " " in expression and not spdx.validate(expression).errors:
+        tree = tree.simplify()
+    return str(tree), _allowed(tree, frozenset(each.lower() for each in allow))
+
+
+def _allowed(tree: Any, allow: frozenset[str]) -> bool:
+    """A choice needs one allowed side, a conjunction all."""
+    operator = getattr(tree, "operator", None)
+    if operator is None or hasattr(tree, "license_symbol"):
+        return str(tree).lower() in allow
+    sides = (_allowed(side, allow) for side in tree.args)
+    return any(sides) if operator.strip() == "OR" else all(sides)
+
+
+@lru_cache(maxsize=1)
+def _spdx() -> Any:
+    from license_expression import get_spdx_licensing
+
+    return get_spdx_licensing()

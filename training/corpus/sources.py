@@ -1,0 +1,175 @@
+"""Where files come from: folders, git repositories at HEAD, archives."""
+
+import hashlib
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path, PurePosixPath
+
+from codeassist.errors import CorpusError
+
+from .archives import ENDINGS, ArchiveRefusedError, Member, members
+
+__all__ = ["Kind", "Source", "of_path", "read"]
+
+CHUNK = 1 << 20
+NAMED = re.compile(r"(?P<name>.+?)[-_](?P<version>v?\d[^-_]*?)(\.orig)?")
+"""Name and version in the name of an archive, without its ending."""
+
+
+class Kind(Enum):
+    """How a source is read."""
+
+    FOLDER = "folder"
+    GIT = "git"
+    ARCHIVE = "archive"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What one repository's documents come from."""
+
+    kind: Kind
+    place: str
+    """Absolute path."""
+
+    name: str
+    version: str
+    """Of the archive; of a repository its commit; of a folder empty."""
+
+    sha256: str
+    """Of the archive; of a folder over names and contents; of git over the commit."""
+
+    size: int
+    """Bytes: of the archive, or of all files."""
+
+
+def of_path(path: Path) -> Source:
+    """Look at a folder, a git repository or an archive.
+
+    Raises:
+        CorpusError: there is none of these.
+    """
+    place = path.expanduser().resolve()
+    if place.is_dir():
+        return _git(place) if (place / ".git").exists() else _folder(place)
+    ending = next((e for e in ENDINGS if place.name.lower().endswith(e)), None)
+    if ending is None or not place.is_file():
+        msg = f"{path} is neither a folder nor an archive ({' '.join(ENDINGS)})"
+        raise CorpusError(msg)
+    stem = place.name[: -len(ending)]
+    match = NAMED.fullmatch(stem)
+    name, version = (match["name"], match["version"]) if match else (stem, "")
+    digest, size = _digest(place), place.stat().st_size
+    return Source(Kind.ARCHIVE, str(place), name, version, digest, size)
+
+
+def read(source: Source, *, most: int, largest: int) -> Iterator[Member]:
+    """The regular files, always in the same order.
+
+    Args:
+        source: Its folder must be as it was.
+        most: Bytes of all files.
+        largest: Bytes of a file that is read.
+
+    Raises:
+        ArchiveRefusedError: it cannot be read, or only at a risk.
+    """
+    place = Path(source.place)
+    match source.kind:
+        case Kind.ARCHIVE:
+            yield from members(place, most=most, largest=largest)
+        case Kind.GIT:
+            yield from _committed(place, source.version, largest)
+        case Kind.FOLDER:
+            for path in _walk(place):
+                size = (place / path).stat().st_size
+                content = (place / path).read_bytes() if size <= largest else None
+                yield Member(path, content, size)
+
+
+def _folder(place: Path) -> Source:
+    sha, size = hashlib.sha256(), 0
+    for path in _walk(place):
+        sha.update(f"{path}\0{_digest(place / path)}\n".encode())
+        size += (place / path).stat().st_size
+    return Source(Kind.FOLDER, str(place), place.name, "", sha.hexdigest(), size)
+
+
+def _walk(place: Path) -> Iterator[str]:
+    """Paths of regular files, sorted; hidden folders and links are left out."""
+    for folder, folders, names in os.walk(place):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(folder) / name
+            if path.is_file() and not path.is_symlink() and name.isprintable():
+                yield path.relative_to(place).as_posix()
+
+
+def _git(place: Path) -> Source:
+    commit = _run(place, "rev-parse", "--verify", "HEAD^{commit}").decode().strip()
+    size = sum(each[2] for each in _listed(place, commit))
+    digest = hashlib.sha256(commit.encode()).hexdigest()
+    return Source(Kind.GIT, str(place), place.name, commit, digest, size)
+
+
+def _listed(place: Path, commit: str) -> list[tuple[str, str, int]]:
+    """Path, blob and size of each regular file of a commit."""
+    rows = _run(place, "ls-tree", "-r", "-l", "-z", commit).split(b"\0")
+    found = []
+    for row in filter(None, rows):
+        facts, _, path = row.partition(b"\t")
+        mode, _, blob, size = facts.split()
+        if mode.startswith(b"100"):  # no links, no submodules
+            found.append((path.decode(errors="replace"), blob.decode(), int(size)))
+    return found
+
+
+def _committed(place: Path, commit: str, largest: int) -> Iterator[Member]:
+    rows = _listed(place, commit)
+    wanted = [blob for _, blob, size in rows if size <= largest]
+    with subprocess.Popen(
+        _git_command(place, "cat-file", "--batch"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as git:
+        assert git.stdin is not None
+        assert git.stdout is not None
+        for path, blob, size in rows:
+            if size > largest:
+                yield Member(path, None, size)
+                continue
+            git.stdin.write(f"{blob}\n".encode())
+            git.stdin.flush()
+            git.stdout.readline()
+            content = git.stdout.read(size)
+            git.stdout.read(1)
+            yield Member(str(PurePosixPath(path)), content, size)
+        git.stdin.close()
+    if git.returncode and wanted:
+        msg = "git cannot read its objects; run git fsck"
+        raise ArchiveRefusedError(msg)
+
+
+def _run(place: Path, *arguments: str) -> bytes:
+    command = _git_command(place, *arguments)
+    done = subprocess.run(command, capture_output=True, check=False)
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().splitlines()
+        msg = f"{place}: {said[-1][:160] if said else 'git failed'}; commit something"
+        raise CorpusError(msg)
+    return done.stdout
+
+
+def _git_command(place: Path, *arguments: str) -> Sequence[str]:
+    # note: a repository of another owner is read, nothing of it is run
+    return ("git", "-c", "safe.directory=*", "-C", str(place), *arguments)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
