@@ -77,6 +77,9 @@ class CompletionSettings:
     suffix_tokens: int = 128
     """Tokens of the file after the cursor at the most."""
 
+    context_tokens: int = 0
+    """Tokens of other files of the repository at the most; 0: none."""
+
     placement: str = "cursor"
     """Where the middle of a prompt begins: at the ``cursor``, or at the start of a
     ``line`` that stays the same while somebody types, which saves most of the prompt's
@@ -106,6 +109,7 @@ LEAST = {
     "completion.block_max_tokens": 1,
     "completion.prefix_tokens": 1,
     "completion.suffix_tokens": 0,
+    "completion.context_tokens": 0,
     "completion.time_limit_ms": 1,
 }
 
