@@ -80,10 +80,10 @@ class CompletionSettings:
     context_tokens: int = 0
     """Tokens of other files of the repository at the most; 0: none."""
 
-    placement: str = "cursor"
+    placement: str = "line"
     """Where the middle of a prompt begins: at the ``cursor``, or at the start of a
     ``line`` that stays the same while somebody types, which saves most of the prompt's
-    cost. What that does to quality is being measured (docs/experiments.md)."""
+    cost (quality: docs/experiments.md)."""
 
     time_limit_ms: int = 5000
     """Milliseconds of prompt and decoding; what there is then is the answer."""
