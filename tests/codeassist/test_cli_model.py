@@ -60,7 +60,8 @@ def test_show_prompt(add, capsys):
     main(["complete", f"{add}:2:14", "--show-prompt"])
     err = capsys.readouterr().err
 
-    assert "<|fim_prefix|>def add(a, b):\n    return a <|fim_suffix|>" in err
+    assert "<|fim_prefix|>def add(a, b):\n<|fim_suffix|>" in err
+    assert "<|fim_middle|>    return a\n" in err
 
 
 def test_max_tokens_and_lines(add, capsys):

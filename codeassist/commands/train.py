@@ -1,0 +1,254 @@
+"""`codeassist train`: a recipe in, an adapter or a checkpoint out."""
+
+import argparse
+import json
+import os
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tqdm import tqdm
+
+from codeassist.decoder import TOKENIZER_FILE
+from codeassist.engine.decode import open_vocabulary
+from codeassist.engine.models.lock import locked
+from codeassist.engine.models.store import digest
+from codeassist.errors import ConfigError, FamilyError, TrainingError
+from codeassist.fim import Fim, detect
+from codeassist.quantize.convert import Format, load_config, to_gguf
+from codeassist.quantize.lora import Adapter, Pair, write_adapter
+from codeassist.training.fim_data import Document
+from codeassist.training.flops import matmul_rate
+from codeassist.training.loop import Outcome, Step, last_step
+from codeassist.training.packed import Mixture, Prepared, Sources, prepare
+from codeassist.training.recipe import Recipe, read_recipe, to_toml
+from codeassist.training.recipe_table import plain
+from codeassist.training.run import Speed, learned_checkpoint, learned_lora
+from codeassist.training.run import run as run_training
+
+from .train_base import Base, find_base
+from .train_plan import make_plan
+
+__all__ = ["run"]
+
+RECIPE_FILE = "recipe.toml"
+ROWS, ADAPTER, CHECKPOINT, GGUF = "rows", "adapter.gguf", "checkpoint", "model.gguf"
+"""What stands in the output folder, beside the state, the log and its picture."""
+
+CORPUS_INDEX = "corpus.json"
+"""By which a folder of `codeassist corpus build` is known."""
+
+LOCK, PREPARING = ".lock", ".preparing"
+
+
+def run(args: argparse.Namespace) -> int:
+    """Estimate, prepare, train, and write what was learned."""
+    overrides = [*args.overrides]
+    if args.steps is not None:
+        overrides.append(f"loop.steps={args.steps}")
+    recipe = read_recipe(Path(args.recipe), overrides)
+    if args.gguf and recipe.lora is not None:
+        msg = "--gguf belongs to full training; an adapter always becomes a GGUF"
+        raise ConfigError(msg)
+    out = Path(args.out or Path("runs") / Path(args.recipe).stem)
+    base = find_base(recipe)
+    sources = Sources(recipe.data.sources, {CORPUS_INDEX: _corpus})
+    leads = int(os.environ.get("RANK", "0")) == 0
+    world = int(os.environ.get("WORLD_SIZE", "1"))
+    characters = sources.measure()[1]
+    rate = world * matmul_rate(recipe.loop.dtype, threads=recipe.loop.threads)
+    plan = make_plan(
+        recipe, base.config, characters=characters, rate=rate, done=last_step(out)
+    )
+    if args.dry_run:
+        print(json.dumps(plan.as_json()) if args.json else plan)
+        return 0
+    if leads:
+        sys.stderr.write(f"{plan}\n")
+    plan.check(out)
+    with _working_in(out, leads=leads):
+        if leads and not last_step(out):
+            _write(out / RECIPE_FILE, to_toml(recipe))
+        job = _prepared(recipe, base, sources, out)
+        outcome, speed = _trained(job, rate, leads=leads)
+        if outcome.stopped == "interrupted":
+            if leads:
+                sys.stderr.write(f"stopped at {_again(args, outcome)}\n")
+            return 130
+        if leads:
+            _report(args, outcome, speed, _products(job, args.gguf))
+    return 0
+
+
+def _corpus(folder: Path) -> Iterator[Document]:
+    from codeassist.training.corpus import documents  # its libraries are extra ones
+
+    return documents(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """Everything that a training needs."""
+
+    recipe: Recipe
+    base: Path
+    rows: Prepared
+    out: Path
+
+
+@contextmanager
+def _working_in(out: Path, *, leads: bool) -> Iterator[None]:
+    """Keep a second training out of the folder; the processes of one share it."""
+    if out.exists() and not _ours(out):
+        msg = f"{out} exists and is no training's folder; name another with --out"
+        raise TrainingError(msg)
+    out.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        if leads:
+            try:
+                stack.enter_context(locked(out / LOCK, wait=False))
+            except BlockingIOError as error:
+                msg = f"another training works in {out}; wait for it or name another"
+                raise TrainingError(msg) from error
+        yield
+
+
+def _ours(out: Path) -> bool:
+    if not out.is_dir():
+        return False
+    names = {path.name for path in out.iterdir()}
+    return RECIPE_FILE in names or names <= {LOCK, PREPARING}
+
+
+def _prepared(recipe: Recipe, base: Base, sources: Sources, out: Path) -> _Job:
+    """Unpack the base and make the rows; what is there is used again."""
+    data = recipe.data
+    with locked(out / PREPARING, wait=True):  # the first process works, others wait
+        with _bar("unpacking the base", "tensor") as tell:
+            folder = base.unpack(lambda _name, done, total: tell(done, total))
+        tokenizer = folder / TOKENIZER_FILE
+        mixture = Mixture(data.fim, data.length, data.held_out, data.seed)
+        about = {"data": plain(data.fim), "length": data.length, "seed": data.seed}
+        about |= {"held_out": data.held_out, "vocabulary": digest(tokenizer)}
+        with _bar("preparing rows", "char") as tell:
+            rows = prepare(
+                data.rows or out / ROWS,
+                sources,
+                mixture,
+                _contract(tokenizer),
+                vocab_size=base.config.vocab_size,
+                about=about,
+                progress=tell,
+            )
+    return _Job(recipe, folder, rows, out)
+
+
+def _contract(tokenizer: Path) -> Fim:
+    contract = detect(open_vocabulary(tokenizer))
+    if isinstance(contract, Fim):
+        return contract
+    msg = f"{contract.reason}; give it some by base.rename"
+    raise FamilyError(msg)
+
+
+def _trained(job: _Job, rate: float, *, leads: bool) -> tuple[Outcome, Speed | None]:
+    loop, speeds = job.recipe.loop, list[Speed]()
+    with tqdm(
+        desc="training",
+        total=loop.steps,
+        initial=last_step(job.out),
+        unit="step",
+        disable=None if leads else True,
+    ) as bar:
+
+        def observe(step: Step, speed: Speed) -> None:
+            speeds.append(speed)
+            bar.set_postfix_str(_said(step, speed), refresh=False)
+            bar.update()
+
+        outcome = run_training(
+            job.base, job.recipe, job.rows, job.out, rate=rate, observe=observe
+        )
+    middle = sorted(speeds, key=lambda speed: speed.tokens)[len(speeds) // 2 :]
+    return outcome, middle[0] if middle else None
+
+
+def _said(step: Step, speed: Speed) -> str:
+    held_out = f", held out {step.held_out:.3f}" if step.held_out is not None else ""
+    return (
+        f"loss {step.loss:.3f}{held_out}, {speed.tokens:,.0f} tokens/s, "
+        f"MFU {speed.mfu:.0%}"
+    )
+
+
+def _products(job: _Job, gguf: Format | None) -> list[Path]:
+    """Write what was learned."""
+    lora, out = job.recipe.lora, job.out
+    if lora is not None:
+        learned = learned_lora(out, lora)
+        pairs = {name: Pair(a, b) for name, (a, b) in learned.pairs.items()}
+        config = load_config(job.base)
+        adapter = Adapter(learned.alpha, pairs)
+        write_adapter(out / ADAPTER, adapter, config, format_="F16", name=out.name)
+        return [out / ADAPTER]
+    learned_checkpoint(job.base, out, out / CHECKPOINT)
+    if not gguf:
+        return [out / CHECKPOINT]
+    with _bar("writing the GGUF", "tensor") as tell:
+        to_gguf(
+            out / CHECKPOINT,
+            out / GGUF,
+            format_=gguf,
+            progress=lambda _name, done, total: tell(done, total),
+        )
+    return [out / CHECKPOINT, out / GGUF]
+
+
+def _again(args: argparse.Namespace, outcome: Outcome) -> str:
+    words = ["codeassist", "train", args.recipe]
+    words += ["--out", args.out] if args.out else []
+    words += ["--steps", str(args.steps)] if args.steps is not None else []
+    for override in args.overrides:
+        words += ["--set", override]
+    return f"step {outcome.steps}, saved; go on with: {shlex.join(words)}"
+
+
+def _report(
+    args: argparse.Namespace,
+    outcome: Outcome,
+    speed: Speed | None,
+    products: list[Path],
+) -> None:
+    if args.json:
+        values = {
+            "steps": outcome.steps,
+            "loss": outcome.loss,
+            "tokens_per_second": speed.tokens if speed else None,
+            "mfu": speed.mfu if speed else None,
+            "products": [str(path) for path in products],
+        }
+        print(json.dumps(values))
+        return
+    for path in products:
+        print(path)
+
+
+@contextmanager
+def _bar(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar that is told how much is done, and of how much."""
+    with tqdm(desc=what, unit=unit, unit_scale=True, disable=None) as bar:
+
+        def tell(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield tell
+
+
+def _write(path: Path, text: str) -> None:
+    part = path.with_name(path.name + ".part")
+    part.write_text(text, "utf-8")
+    part.replace(path)

@@ -1,0 +1,89 @@
+"""How much arithmetic a training step is, and how much of it the machine can do.
+
+Model FLOPs as in PaLM's appendix B (Chowdhery et al. 2022, arXiv 2204.02311): a token
+costs 6 N + 12 L H Q T, with N parameters that are multiplied (the embedding table is
+only looked up, a tied one is the output layer), L layers, H heads of Q numbers and rows
+of T tokens; of the 12, attention's scores and its sums have 6 each. Two things differ,
+so that no work counts which is not done: the output layer counts for learned tokens
+alone, and under LoRA a frozen matrix has no gradient of its own (4 N) while the
+adapter's A parameters have all (6 A).
+"""
+
+import time
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+
+from codeassist.decoder import DecoderConfig
+
+from .lora import LoraParts
+from .presets import active_parameters
+
+__all__ = ["StepCost", "matmul_rate", "step_cost"]
+
+SIDE = 2_048
+"""Of the square matrices that are multiplied to measure."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepCost:
+    """FLOPs of training on one token."""
+
+    token: int
+    """Of every token, the output layer apart."""
+
+    learned: int
+    """Of a learned token besides: the output layer."""
+
+    def flops(self, tokens: int, learned: int) -> int:
+        """Of so many tokens, and so many of them learned."""
+        return tokens * self.token + learned * self.learned
+
+
+def step_cost(
+    config: DecoderConfig, *, length: int, lora: LoraParts | None = None
+) -> StepCost:
+    """Count what a token costs in rows of ``length`` tokens."""
+    table = config.vocab_size * config.width
+    tables = table if config.tied else 2 * table
+    if config.rope is None:
+        tables += config.context * config.width
+    inside = active_parameters(config) - tables
+    width = (config.key_dim + config.value_dim) // 2
+    attention = 12 * config.layers * config.heads * width * length
+    if lora is None:
+        return StepCost(6 * inside + attention, 6 * table)
+    shapes = lora.shapes(config)
+    pairs = lora.rank * sum(sum(shape) for shape in shapes.values())
+    return StepCost(4 * inside + 6 * pairs + attention, 4 * table)
+
+
+def matmul_rate(
+    dtype: Literal["float32", "bfloat16"], *, threads: int = 0, seconds: float = 1.0
+) -> float:
+    """Measure the FLOPs per second of square matrix products, for about a second.
+
+    It is the best of them, on the GPU where there is one.
+
+    Args:
+        dtype: Of the matrices.
+        threads: Of torch; 0: as many as it has.
+        seconds: How long.
+    """
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    kind: torch.dtype = getattr(torch, dtype)
+    a, b = (torch.randn(SIDE, SIDE, dtype=kind, device=device) for _ in range(2))
+    before, best = torch.get_num_threads(), 0.0
+    torch.set_num_threads(threads or before)
+    until = time.perf_counter() + seconds
+    while True:
+        began = time.perf_counter()
+        torch.mm(a, b)
+        if device.type == "cuda":
+            torch.cuda.synchronize(device)
+        ended = time.perf_counter()
+        best = max(best, 2 * SIDE**3 / (ended - began))
+        if ended > until:
+            torch.set_num_threads(before)
+            return best

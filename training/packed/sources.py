@@ -1,0 +1,96 @@
+"""The files that are learned from: folders of code, and corpora that were built."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from codeassist.errors import CorpusError
+from codeassist.ignore import Rules, is_by_hand
+from codeassist.languages import of_path
+from codeassist.training.fim_data import Document
+
+__all__ = ["CorpusReader", "Sources"]
+
+MAX_BYTES = 1_000_000
+"""A larger file is data."""
+
+NOT_CODE = {"plaintext", "json", "markdown"}
+
+
+class CorpusReader(Protocol):
+    """Reads the documents of a corpus folder."""
+
+    def __call__(self, folder: Path, /) -> Iterator[Document]:
+        """Its documents, those of one repository in a row."""
+
+
+class Sources:
+    """The documents of some folders, read anew by each loop over them.
+
+    Args:
+        folders: Of code (what `codeassist.ignore.Rules` lets be read), or corpora.
+        corpora: How folders are read that hold a file of this name.
+
+    Raises:
+        CorpusError: no such folder.
+    """
+
+    def __init__(
+        self,
+        folders: Iterable[Path],
+        corpora: Mapping[str, CorpusReader] | None = None,
+    ) -> None:
+        self._folders = [folder.resolve() for folder in folders]
+        self._corpora = corpora or {}
+        for folder in self._folders:
+            if not folder.is_dir():
+                msg = f"{folder} is no folder; name one of code in data.sources"
+                raise CorpusError(msg)
+
+    def __iter__(self) -> Iterator[Document]:
+        for folder in self._folders:
+            readers = (
+                reader
+                for marker, reader in self._corpora.items()
+                if (folder / marker).is_file()
+            )
+            yield from next(readers, _documents)(folder)
+
+    def measure(self) -> tuple[str, int]:
+        """Read everything once.
+
+        Returns:
+            A hash of all names and texts, and how many characters they have.
+
+        Raises:
+            CorpusError: there is no code.
+        """
+        digest, characters = hashlib.sha256(), 0
+        for each in self:
+            digest.update(f"{each.repository}\0{each.path}\0{each.text}\0".encode())
+            characters += len(each.text)
+        if not characters:
+            names = ", ".join(map(str, self._folders))
+            msg = f"there is nothing to learn from in {names}; name folders of code"
+            raise CorpusError(msg)
+        return digest.hexdigest(), characters
+
+
+def _documents(root: Path) -> Iterator[Document]:
+    """The code of a folder that may be read and that a person wrote."""
+    paths = [found.path for found in Rules(root, MAX_BYTES).walk()]
+    for path in sorted(paths):
+        language = of_path(path).name
+        text = None if language in NOT_CODE else _read(root / path)
+        if text is not None and text.strip():
+            yield Document(path, text, language, root.name)
+
+
+def _read(path: Path) -> str | None:
+    """The text of a file; None for what is generated, or cannot be read as text."""
+    try:
+        content = path.read_bytes()
+        return content.decode("utf-8-sig") if is_by_hand(content) else None
+    except (OSError, UnicodeDecodeError):
+        return None
