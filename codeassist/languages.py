@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from pathlib import PurePath
 
 __all__ = ["Blocks", "Language", "by_id", "of_path"]
@@ -144,6 +145,7 @@ _EXTENSION = _by((e, lang) for lang in LANGUAGES for e in lang.extensions)
 _ID = _by((i, lang) for lang in LANGUAGES for i in (lang.name, *lang.aliases))
 
 
+@lru_cache(maxsize=4096)
 def of_path(path: str) -> Language:
     """The language of a file, by its name; `PLAIN` for an unknown kind."""
     pure = PurePath(path)

@@ -55,7 +55,7 @@ class Anchors:
         """
         kept = self._kept.pop(path, None)
         if kept is None or not _holds(kept, before, after):
-            kept = Anchor(before[: _start(before)], after)
+            kept = Anchor(before[: _start(before, after)], after)
         self._kept[path] = kept
         if len(self._kept) > DOCUMENTS:
             self._kept.popitem(last=False)
@@ -66,8 +66,14 @@ class Anchors:
         self._kept.clear()
 
 
-def _start(before: str) -> int:
-    """The start of the cursor's line, or a place on a grid in a line without end."""
+def _start(before: str, after: str) -> int:
+    """The start of the cursor's line, or a place on a grid in a line without end.
+
+    Where the line goes on behind the cursor it is the cursor: a rest of a line right
+    behind a line break tells the model little (docs/experiments.md).
+    """
+    if after.partition("\n")[0].strip():
+        return len(before)
     start = before.rfind("\n") + 1
     if len(before) - start <= MIDDLE_CHARACTERS:
         return start

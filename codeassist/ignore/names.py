@@ -1,7 +1,7 @@
 """Files that hold secrets, by their names and folders."""
 
-from fnmatch import fnmatchcase
-from pathlib import PurePath
+import re
+from fnmatch import translate
 
 __all__ = ["is_secret"]
 
@@ -48,11 +48,14 @@ SECRET_FOLDERS = {".ssh", ".gnupg", ".aws", ".azure", ".kube"}
 HARMLESS = {".env.example", ".env.sample", ".env.template"}
 
 
+SECRET_NAME = re.compile("|".join(map(translate, SECRET_FILES)))
+
+
 def is_secret(path: str) -> bool:
     """Whether a file, by its name or folder, is one that holds secrets."""
-    pure = PurePath(path.lower())
-    if pure.name in HARMLESS:
+    *folders, name = path.lower().replace("\\", "/").split("/")
+    if name in HARMLESS:
         return False
-    if not SECRET_FOLDERS.isdisjoint(pure.parts[:-1]):
+    if not SECRET_FOLDERS.isdisjoint(folders):
         return True
-    return any(fnmatchcase(pure.name, pattern) for pattern in SECRET_FILES)
+    return SECRET_NAME.match(name) is not None

@@ -18,7 +18,7 @@ def test_typing_leaves_the_anchor_where_it_is():
 
 def test_anchor_begins_a_line():
     """A fresh place is anchored at the start of the cursor's line."""
-    assert anchored((ABOVE + "    ret", "urn x" + BELOW)) == [ABOVE]
+    assert anchored((ABOVE + "    ret", BELOW)) == [ABOVE]
 
 
 def test_closing_brackets_of_the_editor_move_nothing():
@@ -69,3 +69,10 @@ def test_documents_have_their_own():
     first = anchors.of("a.py", ABOVE, BELOW)
     anchors.of("b.py", "x\ny", "")
     assert anchors.of("a.py", ABOVE + "z", BELOW) is first
+
+
+def test_a_line_that_goes_on_is_cut_at_the_cursor():
+    """Where there is text behind the cursor the middle begins there, and stays."""
+    before = ABOVE + "    return items[items."
+    rest = " - 1]" + BELOW
+    assert anchored((before, rest), (before + "le", rest)) == [before, before]

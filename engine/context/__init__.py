@@ -1,0 +1,1 @@
+"""What else of the repository the model should see: index, candidates, selection."""

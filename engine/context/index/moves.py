@@ -1,0 +1,105 @@
+"""Files that moved, and imports that mean another file since: nothing is parsed anew."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from .building import Resolve, content_of, targets_of
+from .model import FileState
+from .segment import Segment, rewired, select
+from .snapshot import Layer, Snapshot
+from .terms import Terms, terms
+from .workers import read_source
+
+__all__ = ["moved", "rewire"]
+
+NAMELESS = frozenset({"__init__", "__main__", "index", "main", "mod", "lib"})
+"""Stems of files that are imported by their folder's name."""
+
+
+def moved(
+    snapshot: Snapshot,
+    root: Path,
+    added: Sequence[str],
+    gone: Sequence[str],
+    resolve: Resolve,
+) -> tuple[list[Segment], list[str]]:
+    """What is known of files that are gone, for those that took their place.
+
+    Args:
+        snapshot: That still knows the files that are gone.
+        root: The repository's folder.
+        added: Paths of new files.
+        gone: Paths of files that are no more.
+        resolve: For the imports, which may mean other files from here.
+
+    Returns:
+        Segments under the new paths, and the new paths in them.
+    """
+    left: dict[tuple[int, str], tuple[Segment, int]] = {}
+    for path in gone:
+        place = snapshot.on_disk(path)
+        if place is not None:
+            content = int(place[0].columns["content"][place[1]])
+            left[content, PurePosixPath(path).suffix] = place
+    rows: dict[int, list[tuple[Segment, int, str, FileState]]] = {}
+    for path in added if left else ():
+        source = read_source(root, path)
+        if source is not None:
+            key = content_of(source.data), PurePosixPath(path).suffix
+            if key in left:
+                segment, file = left[key]
+                entry = segment, file, path, source.state
+                rows.setdefault(id(segment), []).append(entry)
+    taken = [path for own in rows.values() for _, _, path, _ in own]
+    return [_rewritten(own, resolve) for own in rows.values()], taken
+
+
+def rewire(snapshot: Snapshot, paths: Iterable[str], resolve: Resolve) -> list[Segment]:
+    """Files whose imports mean other files, since these came or went.
+
+    Only files are looked at in which the name of one of the paths occurs.
+    """
+    names = terms({name for path in paths for name in _names(path)})
+    segments = []
+    for layer in snapshot.layers:
+        own = []
+        for file in _mentioning(layer, names):
+            path = layer.segment.path(file)
+            targets = targets_of(path, layer.segment.imports(file), resolve)
+            if not np.array_equal(terms(targets), layer.segment.edges(file)):
+                own.append((layer.segment, file, path, layer.segment.state(file)))
+        if own:
+            segments.append(_rewritten(own, resolve))
+    return segments
+
+
+def _mentioning(layer: Layer, names: Terms) -> list[int]:
+    postings = layer.segment.names
+    spans = [postings.chunks[begin:end] for _, begin, end in postings.find(names)]
+    if not spans:
+        return []
+    files = np.unique(layer.segment.files_of("chunk", np.concatenate(spans)))
+    shown: list[int] = layer.shown(files).tolist()
+    return shown
+
+
+def _names(path: str) -> tuple[str, ...]:
+    """By which names others may import a file."""
+    pure = PurePosixPath(path)
+    stem = pure.name.partition(".")[0]
+    return (pure.parent.name,) if stem in NAMELESS else (stem, pure.parent.name)
+
+
+def _rewritten(
+    rows: Sequence[tuple[Segment, int, str, FileState]], resolve: Resolve
+) -> Segment:
+    segment = rows[0][0]
+    paths = [path for _, _, path, _ in rows]
+    targets = [
+        targets_of(path, segment.imports(file), resolve) for _, file, path, _ in rows
+    ]
+    files = np.array([file for _, file, _, _ in rows], np.int64)
+    columns = select(segment, files)
+    return Segment(rewired(columns, paths, targets, [state for *_, state in rows]))

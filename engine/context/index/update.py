@@ -1,0 +1,239 @@
+"""From what is on disk to the snapshot: compare, build, merge, keep."""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from codeassist.engine.context.outline.resolve import CONFIG_NAMES
+from codeassist.ignore import IGNORE_FILE, Rules
+
+from .building import Builder
+from .columns import pack
+from .current import Current
+from .graph import Graph
+from .model import FileState, Progress
+from .moves import moved, rewire
+from .scan import Difference, Tree, compare, look_at, survey
+from .segment import Segment, join, select
+from .snapshot import Layer
+from .store import Store, open_segment, write_block
+from .workers import Built, Workers, read_source
+
+__all__ = ["Update", "batches"]
+
+BATCH_BYTES = 1_000_000
+"""Of source that one worker turns into one segment: a third of a second."""
+
+FEW_BYTES = 100_000
+"""So little is read in this process: a pool would take longer to start."""
+
+MOST_PATHS = 1000
+"""More paths than these are looked for by a walk over the whole tree."""
+
+MOST_LAYERS = 8
+"""Above it, segments are merged: each costs every query some microseconds."""
+
+SAVE_SECONDS = 5.0
+"""Between two saves while much is read."""
+
+log = logging.getLogger(__name__)
+
+
+class Update:
+    """Does one scan after the other.
+
+    Args:
+        root: The repository's folder.
+        current: Where the result goes.
+        store: Where segments are kept; None: in memory alone.
+        processes: That read files; 0: one for each core.
+        told: Called with the progress of each scan, in the thread that scans.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        current: Current,
+        store: Store | None,
+        processes: int,
+        told: Callable[[Progress], None],
+    ) -> None:
+        self.graph = Graph()
+        self.stopping = threading.Event()
+        self._root = root
+        self._current = current
+        self._store = store
+        self._processes = processes or os.cpu_count() or 1
+        self._told = told
+        self._tree = Tree({}, {})
+        self._written: set[str] = set()
+        self._rules = Rules(root)
+        self._builder = Builder(self.graph.resolve)
+
+    def load(self) -> None:
+        """Begin with what an earlier run left."""
+        for name, segment in reversed(self._store.load() if self._store else []):
+            self._add(Layer.whole(segment, name))
+
+    def scan(self, paths: frozenset[str] | None) -> None:
+        """Look at some paths, or at all there are, and take in what changed."""
+        if paths is not None and (len(paths) > MOST_PATHS or any(map(_rules, paths))):
+            paths = None
+        found, known = self._survey() if paths is None else self._look_at(paths)
+        difference = compare(known, found)
+        if paths is None:
+            self.graph.renew(tuple(self._tree.files), self._tree.configs)
+        else:
+            self.graph.shift(difference.added, difference.gone)
+        if not difference.is_empty:
+            self._apply(difference, found)
+            self._keep()
+        if not self.stopping.is_set():
+            self._told(Progress(len(found), len(found), finished=True))
+
+    def _survey(self) -> tuple[Mapping[str, FileState], Mapping[str, FileState]]:
+        """All files that there are, and all that are known."""
+        self._told(Progress(0, 0, finished=False))
+        self._rules = Rules(self._root)
+        self._tree = survey(self._rules)
+        return self._tree.files, dict(self._current.snapshot.files())
+
+    def _look_at(
+        self, paths: frozenset[str]
+    ) -> tuple[Mapping[str, FileState], Mapping[str, FileState]]:
+        """Those of the paths that are files now, and those that were known."""
+        found = look_at(self._rules, paths).files
+        known = {}
+        for path in paths:
+            place = self._current.snapshot.on_disk(path)
+            if place is not None:
+                known[path] = place[0].state(place[1])
+            self._tree.files.pop(path, None)
+        self._tree.files.update(found)
+        return found, known
+
+    def _apply(self, difference: Difference, found: Mapping[str, FileState]) -> None:
+        resolve = self.graph.resolve
+        before = self._current.snapshot
+        added, gone = difference.added, difference.gone
+        segments, taken = moved(before, self._root, added, gone, resolve)
+        for segment in segments:
+            self._add(Layer.whole(segment))
+        if gone:
+            self._current.change(lambda s: s.without(gone))
+        if before.layers and (added or gone):
+            for segment in rewire(self._current.snapshot, [*added, *gone], resolve):
+                self._add(Layer.whole(segment))
+        new = {*added, *difference.changed}.difference(taken)
+        self._read(sorted(new), found)
+
+    def _read(self, paths: Sequence[str], found: Mapping[str, FileState]) -> None:
+        if sum(found[path].size for path in paths) <= FEW_BYTES:
+            read = (read_source(self._root, path) for path in paths)
+            columns = self._builder.columns(filter(None, read))
+            if len(columns["path_term"]):
+                self._add(Layer.whole(Segment(columns)))
+            return
+        done, saved = 0, time.monotonic()
+        parts = batches(paths, lambda path: found[path].size)
+        with self._workers() as workers:
+            for built in workers.build(parts, self.stopping):
+                self._add_built(built)
+                if time.monotonic() > saved + SAVE_SECONDS:
+                    self._save()  # so that a crash loses little
+                    saved = time.monotonic()
+                done += built.files
+                self._told(Progress(done, len(paths), finished=False))
+            self._merge(workers)
+
+    def _merge(self, workers: Workers) -> None:
+        """Make one segment of all that are written, in a worker."""
+        layers = self._current.snapshot.layers
+        if len(layers) < 2 or self.stopping.is_set():
+            return
+        if all(layer.name for layer in layers):
+            built = workers.merge([(la.name, _shown(la).tolist()) for la in layers])
+            if built is not None:
+                self._add_built(built)
+
+    def _keep(self) -> None:
+        """Merge what became too many, and write what is in memory alone."""
+        layers = self._current.snapshot.layers
+        if len(layers) > MOST_LAYERS:
+            largest = max(layers, key=lambda layer: layer.segment.files)
+            small = [layer for layer in layers if layer is not largest]
+            columns = join([select(la.segment, _shown(la)) for la in small])
+            self._add(Layer.whole(Segment(columns)))
+        if self._store is None or self.stopping.is_set():
+            return
+        for layer in self._current.snapshot.layers:
+            if not layer.name:
+                block = pack(layer.segment.columns)
+                self._take_name(layer, write_block(self._store.folder, block))
+        self._save()
+
+    def _save(self) -> None:
+        """Name what is written in the manifest; delete what was merged since."""
+        if self._store is not None:
+            named = [la.name for la in self._current.snapshot.layers if la.name]
+            self._store.save(named)
+            self._store.remove(self._written.difference(named))
+            self._written.intersection_update(named)
+
+    def _take_name(self, layer: Layer, name: str) -> None:
+        self._written.add(name)
+        self._current.change(lambda s: s.with_name(layer, name))
+
+    def _add(self, layer: Layer) -> None:
+        self._current.change(lambda s: s.with_layer(layer))
+
+    def _add_built(self, built: Built) -> None:
+        segment = None
+        if built.name and self._store is not None:
+            segment = open_segment(self._store.folder / built.name, check=False)
+        elif built.block:
+            segment = Segment.of_block(built.block)
+        if segment is not None and segment.files:
+            self._written.add(built.name)
+            self._add(Layer.whole(segment, built.name))
+
+    def _workers(self) -> Workers:
+        folder = None if self._store is None else self._store.folder
+        paths = tuple(self._tree.files)
+        return Workers(self._root, folder, paths, self._tree.configs, self._processes)
+
+
+def _shown(layer: Layer) -> "np.typing.NDArray[np.int64]":
+    return np.flatnonzero(~layer.hidden)
+
+
+def _rules(path: str) -> bool:
+    """Whether a change of this file may change what everything means."""
+    name = path.rpartition("/")[2]
+    return name in {".gitignore", IGNORE_FILE} or name in CONFIG_NAMES
+
+
+def batches(
+    paths: Sequence[str], size_of: Callable[[str], int]
+) -> Iterator[Sequence[str]]:
+    """Cut a list of files into parts for the workers; neighbours stay together.
+
+    Args:
+        paths: In an order in which neighbours have much in common.
+        size_of: Bytes of a file.
+    """
+    batch: list[str] = []
+    size = 0
+    for path in paths:
+        batch.append(path)
+        size += size_of(path)
+        if size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -1,0 +1,241 @@
+"""Processes of low priority that read files and build segments of them."""
+
+import logging
+import multiprocessing
+import os
+import sys
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing.connection import wait as wait_for
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import psutil
+
+from codeassist.engine.context.outline.resolve import Resolver
+
+from .building import Builder, SourceFile
+from .columns import pack
+from .model import FileState
+from .segment import join, select
+from .store import open_segment, write_block
+
+__all__ = ["Built", "Workers", "lower_priority", "read_source"]
+
+NICE = 10
+
+MOST_FAILURES = 64
+"""A file that kills its worker costs about ten."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a worker made of some files."""
+
+    name: str
+    """Of the segment's file; empty: `block` holds it."""
+
+    block: bytes
+    files: int
+    """That were asked for; those that vanished are not in the segment."""
+
+
+class Workers:
+    """A pool that builds segments; it starts when it is first used.
+
+    Args:
+        root: The repository's folder.
+        folder: Where segments are written; None: they are handed over in memory.
+        paths: All files of the repository, for imports.
+        configs: Files that say how imports resolve, by path.
+        count: Processes.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        folder: Path | None,
+        paths: Sequence[str],
+        configs: Mapping[str, str],
+        count: int,
+    ) -> None:
+        self._arguments = (root, folder, paths, dict(configs))
+        self._count = count
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def build(
+        self, batches: Iterable[Sequence[str]], stopping: threading.Event
+    ) -> Iterator[Built]:
+        """Segments of batches of paths, as they are ready.
+
+        When a worker dies, what was under way is tried again one by one, and a batch
+        that fails by itself is halved until the file that does it is alone: that one is
+        left out. Where everything seems to fail, the rest is left out.
+        """
+        todo = _Todo(batches, self._count)
+        running: dict[Future[Built], Sequence[str]] = {}
+        while todo.is_open(running) and not stopping.is_set():
+            for batch in todo.next(len(running)):
+                running[self._started().submit(_build, batch)] = batch
+            done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+            for future in done & running.keys():
+                batch = running.pop(future)
+                error = future.exception()
+                if error is None:
+                    yield future.result()
+                    continue
+                log.error("a batch of %d files failed", len(batch), exc_info=error)
+                lost: list[Sequence[str]] = []
+                if isinstance(error, BrokenProcessPool):
+                    self.stop()
+                    lost += running.values()
+                    running.clear()
+                todo.failed(batch, lost)
+                yield Built("", b"", len(batch) == 1 and not lost)
+
+    def merge(self, parts: Sequence[tuple[str, list[int]]]) -> Built | None:
+        """Segments that were written, as one.
+
+        Args:
+            parts: Name of each file, and the numbers of its files that count.
+
+        Returns:
+            None: one of them cannot be read.
+        """
+        try:
+            return self._started().submit(_merge, parts).result()
+        except BrokenProcessPool:
+            self.stop()
+            return None
+
+    def stop(self) -> None:
+        """End the processes; what has begun is finished and thrown away."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                self._count,
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=_begin,
+                initargs=self._arguments,
+            )
+        return self._pool
+
+
+def read_source(root: Path, path: str) -> SourceFile | None:
+    """A file and its state before it was read; None: it is gone or unreadable."""
+    try:
+        with (root / path).open("rb") as file:
+            found = os.fstat(file.fileno())
+            data = file.read()
+    except OSError:
+        return None
+    return SourceFile(path, FileState(found.st_mtime_ns, found.st_size), data)
+
+
+class _Todo:
+    """Batches that wait; those that may have killed a worker come alone, and first."""
+
+    def __init__(self, batches: Iterable[Sequence[str]], count: int) -> None:
+        self._waiting = deque(batches)
+        self._suspects: deque[Sequence[str]] = deque()
+        self._failures = 0
+        # note: few at a time, as the interpreter waits for them when it ends
+        self._most = 2 * count
+
+    def is_open(self, running: Sized) -> bool:
+        left = self._waiting or self._suspects or running
+        return bool(left) and self._failures < MOST_FAILURES
+
+    def next(self, running: int) -> Iterator[Sequence[str]]:
+        """What to begin now."""
+        if self._suspects:
+            if not running:
+                yield self._suspects.popleft()
+            return
+        while self._waiting and running < self._most:
+            running += 1
+            yield self._waiting.popleft()
+
+    def failed(self, batch: Sequence[str], lost: Sequence[Sequence[str]]) -> None:
+        """Take back a batch, and those that were lost with it."""
+        self._failures += 1
+        self._suspects += lost
+        if lost:
+            self._suspects.append(batch)
+        elif len(batch) > 1:
+            half = len(batch) // 2
+            self._suspects.extendleft((batch[half:], batch[:half]))
+
+
+def lower_priority() -> None:
+    """Let this process work when the others leave it time."""
+    if sys.platform == "win32":
+        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+    else:
+        os.nice(NICE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    root: Path
+    folder: Path | None
+    builder: Builder
+
+
+_place: _Place
+
+
+def _begin(
+    root: Path, folder: Path | None, paths: Sequence[str], configs: Mapping[str, str]
+) -> None:
+    global _place
+    lower_priority()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    resolver = Resolver(paths, configs)
+    _place = _Place(root, folder, Builder(resolver.resolve))
+
+
+def _end_with_parent() -> None:
+    """Workers of a server that was killed would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait_for([parent.sentinel])
+        os._exit(1)
+
+
+def _build(batch: Sequence[str]) -> Built:
+    read = (read_source(_place.root, path) for path in batch)
+    columns = _place.builder.columns(file for file in read if file is not None)
+    return _handed_over(pack(columns), len(batch))
+
+
+def _merge(parts: Sequence[tuple[str, list[int]]]) -> Built | None:
+    chosen = []
+    for name, files in parts:
+        segment = open_segment(_place.folder / name) if _place.folder else None
+        if segment is None:
+            return None
+        chosen.append(select(segment, np.array(files, np.int64)))
+    return _handed_over(pack(join(chosen)), sum(len(files) for _, files in parts))
+
+
+def _handed_over(block: bytes, files: int) -> Built:
+    name = write_block(_place.folder, block) if _place.folder is not None else ""
+    return Built(name, b"" if name else block, files)

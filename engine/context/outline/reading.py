@@ -1,0 +1,129 @@
+"""Parse a file, run its language's query, and put together what it found."""
+
+import re
+import threading
+
+from tree_sitter import Parser, QueryCursor, Tree
+
+from codeassist import grammars
+
+from .definitions import DEFINITION_KINDS, definitions
+from .imports import IMPORT_KINDS, Match, imports
+from .model import Definition, Outline
+from .queries import query
+from .traits import of
+
+__all__ = ["dialect", "outline", "parse", "read", "rows", "scopes"]
+
+MAX_BYTES = 8 << 20
+"""Of a larger file only the rows are counted."""
+
+MAX_MEAN_LINE = 500
+MINIFIED_BYTES = 20_000
+"""From this size on, such long lines are taken for a minified file."""
+
+MAX_MATCHES = 4096
+"""Matches that are under way at the same time."""
+
+CPP = re.compile(
+    rb"^[ \t]*(?:class\s+\w|namespace\b|template\s*<|public\s*:|using\s)", re.MULTILINE
+)
+"""A line that C does not have, for headers whose name does not tell."""
+
+KINDS = DEFINITION_KINDS | IMPORT_KINDS | {"public"}
+SCOPES = ("class", "function", "method", "module")
+
+_own = threading.local()
+
+
+def outline(data: bytes, language: str) -> Outline:
+    """Definitions and imports of a file; it never raises on bytes.
+
+    Args:
+        data: The file, in any encoding; UTF-8 is understood.
+        language: A name of `codeassist.grammars.NAMES`; of others nothing is found.
+    """
+    language = dialect(data, language)
+    tree = None if _unreadable(data) else parse(data, language)
+    if tree is None:
+        return Outline(language, rows(data), (), ())
+    return read(tree, data, language)
+
+
+def dialect(data: bytes, language: str) -> str:
+    """The language itself, but C++ for a header of it that is named as C's are."""
+    return "cpp" if language == "c" and CPP.search(data) else language
+
+
+def parse(data: bytes, language: str, old: Tree | None = None) -> Tree | None:
+    """The syntax tree, by this thread's own parser; None where there is no grammar.
+
+    Args:
+        data: The file.
+        language: A name of `codeassist.grammars.NAMES`.
+        old: The tree before `Tree.edit` was told of an edit: only what changed is
+            parsed again.
+    """
+    parsers: dict[str, Parser | None] = _own.__dict__
+    if language not in parsers:
+        parsers[language] = grammars.parser(language)
+    parser = parsers[language]
+    if parser is None:
+        return None
+    return parser.parse(data, old) if old is not None else parser.parse(data)
+
+
+def read(tree: Tree, data: bytes, language: str) -> Outline:
+    """What a parsed file defines and imports."""
+    patterns = query(language)
+    assert patterns is not None
+    cursor = QueryCursor(patterns, match_limit=MAX_MATCHES)
+    traits = of(language)
+    cursor.set_max_start_depth(traits.depth)
+    defined: list[tuple[str, Match]] = []
+    imported: list[tuple[str, Match]] = []
+    public: set[str] = set()
+    kinds: dict[int, str] = {}
+    for match in cursor.matches(tree.root_node):
+        pattern, captures = match
+        kind = kinds.get(pattern)
+        if kind is None:
+            kind = kinds[pattern] = next(filter(KINDS.__contains__, captures))
+        if kind in DEFINITION_KINDS:
+            defined.append((kind, match))
+        elif kind in IMPORT_KINDS:
+            imported.append((kind, match))
+        else:
+            public |= {
+                data[node.start_byte : node.end_byte].decode("utf-8", "replace")
+                for node in captures[kind]
+            }
+    aliases = {n[0].start_byte for _, (_, c) in imported if (n := c.get("alias"))}
+    defined = [m for m in defined if m[1][1]["name"][0].start_byte not in aliases]
+    return Outline(
+        language,
+        rows(data),
+        definitions(data, defined, public, traits),
+        tuple(imports(data, imported, traits)),
+    )
+
+
+def rows(data: bytes) -> int:
+    """How many lines a file has; the last one need not be ended."""
+    return data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
+
+
+def scopes(outline: Outline, row: int) -> tuple[Definition, ...]:
+    """The classes, functions and modules around a row, outermost first."""
+    return tuple(
+        d
+        for d in outline.definitions
+        if d.start_row <= row <= d.end_row and d.kind in SCOPES
+    )
+
+
+def _unreadable(data: bytes) -> bool:
+    size = len(data)
+    if size <= MINIFIED_BYTES:
+        return False
+    return size > MAX_BYTES or size > MAX_MEAN_LINE * (data.count(b"\n") + 1)

@@ -1,0 +1,189 @@
+"""The index follows what happens in the editor and on disk."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from codeassist.engine.context.index import workers
+from codeassist.engine.context.index.buffers import IN_PROCESS
+from codeassist.engine.context.index.segment import Segment, select
+from tests.engine.context.index import dying
+from tests.engine.context.index.conftest import SECONDS
+from tests.engine.context.index.repositories import SHOP
+
+
+@pytest.fixture
+def root(write):
+    """The shop's folder."""
+    return write(SHOP)
+
+
+def names(index, path):
+    return [place.name for place in index.definitions_in(path)]
+
+
+def refreshed(index, *paths):
+    index.refresh(paths or None)
+    assert index.wait(SECONDS)
+
+
+def test_unsaved(root, opened):
+    """Unsaved text counts instead of the file until the editor lets go of it."""
+    index = opened(root)
+    index.changed("shop/money.py", "import shop.cart\n\ndef cents(): ...\n")
+    index.changed("shop/new.py", "def fresh(): ...\n")
+    assert index.wait(SECONDS)
+    assert names(index, "shop/money.py") == ["cents"]
+    assert index.definitions("round_up") == []
+    assert index.importers_of("shop/cart.py") == ["shop/money.py", "tests/test_cart.py"]
+    assert index.definitions("fresh")[0].path == "shop/new.py"
+    assert index.similar({"cents": 1.0})[0].path == "shop/money.py"
+    assert index.text("shop/money.py", 2, 2) == "def cents(): ..."
+    index.closed("shop/money.py")
+    index.closed("shop/new.py")
+    assert index.wait(SECONDS)
+    assert names(index, "shop/money.py") == ["Amount", "round_up"]
+    assert index.definitions("fresh") == []
+    assert index.importers_of("shop/cart.py") == ["tests/test_cart.py"]
+
+
+def test_unsaved_while_disk_changes(root, opened, write):
+    """What happens on disk meanwhile counts once the editor lets go."""
+    index = opened(root)
+    index.changed("shop/money.py", "def mine(): ...\n")
+    write({"shop/money.py": "def theirs(): ...\n"})
+    refreshed(index, "shop/money.py")
+    assert names(index, "shop/money.py") == ["mine"]
+    index.closed("shop/money.py")
+    assert index.wait(SECONDS)
+    assert names(index, "shop/money.py") == ["theirs"]
+
+
+def test_newest_text_wins(root, opened):
+    """However fast texts come, the last one is what is known in the end."""
+    index = opened(root)
+    for number in range(50):
+        index.changed("shop/money.py", f"def version_{number}(): ...\n")
+    assert index.wait(SECONDS)
+    assert names(index, "shop/money.py") == ["version_49"]
+
+
+def test_large_unsaved(root, opened):
+    """A large text is read by another process, and known all the same."""
+    index = opened(root)
+    text = "".join(f"def function_{n}():\n    return {n}\n\n" for n in range(4000))
+    assert len(text) > IN_PROCESS
+    index.changed("shop/large.py", text)
+    assert index.wait(SECONDS)
+    assert index.definitions("function_3999")[0].start_row == 3999 * 3
+
+
+def test_disk(root, opened, write, known):
+    """New, changed and deleted files are taken in, by path or by a look at all."""
+    index = opened(root)
+    write({"shop/tax.py": "def tax(): ...\n", "shop/money.py": "def other(): ...\n"})
+    (root / "web" / "view.ts").unlink()
+    refreshed(index, "shop/tax.py", "shop/money.py", "web/view.ts")
+    assert names(index, "shop/tax.py") == ["tax"]
+    assert names(index, "shop/money.py") == ["other"]
+    assert "web/view.ts" not in known(index)
+    assert index.definitions("show") == []
+    (root / "shop" / "tax.py").unlink()
+    refreshed(index)
+    assert index.definitions("tax") == []
+
+
+def test_ignore_file_changes(root, opened, write, known):
+    """When an ignore file changes, all files are judged anew."""
+    index = opened(root)
+    write({".codeassistignore": "web/\n"})
+    refreshed(index, ".codeassistignore")
+    assert not [path for path in known(index) if path.startswith("web/")]
+
+
+def test_rename_keeps_data(root, opened, monkeypatch, known):
+    """A folder that is renamed is not parsed again, and imports follow."""
+    index = opened(root)
+    (root / "shop").rename(root / "store")
+
+    def refuse(*_):
+        pytest.fail("a file was parsed although its contents are known")
+
+    monkeypatch.setattr(
+        "codeassist.engine.context.index.building.outline", refuse, raising=True
+    )
+    refreshed(index)
+    assert "store/cart.py" in known(index)
+    assert "shop/cart.py" not in known(index)
+    assert names(index, "store/cart.py") == ["Cart", "total_price"]
+    assert index.siblings("store/cart.py") == ["store/__init__.py", "store/money.py"]
+    assert index.imports_of("tests/test_cart.py") == []
+
+
+def test_import_finds_new_file(root, opened, write):
+    """An import that led nowhere leads to the file once it is there."""
+    write({"app.py": "from shop.tax import rate\n"})
+    index = opened(root)
+    assert index.imports_of("app.py") == []
+    write({"shop/tax.py": "rate = 0.2\n"})
+    refreshed(index, "shop/tax.py")
+    assert index.importers_of("shop/tax.py") == ["app.py"]
+
+
+def test_many_edits_merge(root, opened, write):
+    """However often files change, the layers stay few and the answers right."""
+    index = opened(root)
+    for number in range(20):
+        write({f"shop/part_{number}.py": f"def part_{number}(): ...\n"})
+        refreshed(index, f"shop/part_{number}.py")
+    assert len(index.snapshot.layers) < 12
+    found = [index.definitions(f"part_{n}")[0].path for n in range(20)]
+    assert found == [f"shop/part_{n}.py" for n in range(20)]
+    assert names(index, "shop/cart.py") == ["Cart", "total_price"]
+
+
+def test_old_snapshot_stays(root, opened, write):
+    """A snapshot answers as before, whatever happens to the index."""
+    index = opened(root)
+    before = index.snapshot
+    write({"shop/money.py": "def other(): ...\n"})
+    refreshed(index, "shop/money.py")
+    assert [p.name for p in before.definitions_in("shop/money.py")] == [
+        "Amount",
+        "round_up",
+    ]
+
+
+def test_workers_agree_with_this_process(root, opened, tmp_path, monkeypatch):
+    """The pool's merged segment holds the same as one that is built in one go."""
+    index = opened(root)
+    monkeypatch.setattr("codeassist.engine.context.index.update.FEW_BYTES", 0)
+    monkeypatch.setattr("codeassist.engine.context.index.update.BATCH_BYTES", 200)
+    pooled = opened(root, cache=tmp_path / "other", processes=2)
+    (one,), (other,) = index.snapshot.layers, pooled.snapshot.layers
+    order = [other.segment.numbers_of(path)[0] for path in sorted(SHOP)]
+    same_order = select(other.segment, np.array(order))
+    assert one.segment.columns.keys() == same_order.keys()
+    for name, column in one.segment.columns.items():
+        assert np.array_equal(column, same_order[name]), name
+
+
+def test_progress(root, opened):
+    """A scan tells how far it is, and when it has ended."""
+    told = []
+    index = opened(root, told=told.append)
+    assert told[-1].finished
+    assert told[-1].done == told[-1].total == len(SHOP)
+    assert index.progress == told[-1]
+
+
+def test_killed_worker(root, monkeypatch):
+    """A file that kills its worker is left out; all others are indexed."""
+    monkeypatch.setattr(workers, "_build", dying.build)
+    pool = workers.Workers(root, None, tuple(SHOP), {}, 2)
+    with pool:
+        built = list(pool.build([list(SHOP)], threading.Event()))
+    assert sum(each.files for each in built) == len(SHOP)
+    blocks = [each.block for each in built if each.block]
+    assert sum(Segment.of_block(block).files for block in blocks) == 5

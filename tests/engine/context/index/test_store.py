@@ -1,0 +1,187 @@
+"""What is kept between two starts is used when it is whole, and made anew otherwise."""
+
+import errno
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from codeassist.engine.context.index import RepositoryIndex, columns, store
+from codeassist.engine.context.index.columns import DamagedError, pack, unpack
+from tests.engine.context.index.conftest import SECONDS
+from tests.engine.context.index.repositories import SHOP
+
+
+@pytest.fixture
+def root(write):
+    """The shop's folder."""
+    return write(SHOP)
+
+
+@pytest.fixture
+def kept(root, opened, tmp_path):
+    """The folder of an index that was made and closed."""
+    opened(root).close()
+    (folder,) = (tmp_path / "cache").iterdir()
+    return folder
+
+
+def segments(folder):
+    return sorted(folder.glob("*.segment"))
+
+
+def parsed(monkeypatch):
+    """Counts how many files are parsed from now on."""
+    from codeassist.engine.context.index import building
+
+    counted = []
+    outline = building.outline
+
+    def counting(data, language):
+        counted.append(language)
+        return outline(data, language)
+
+    monkeypatch.setattr(building, "outline", counting)
+    return counted
+
+
+def test_warm_start(root, kept, opened, monkeypatch):
+    """The second start parses nothing, but for what changed in between."""
+    (root / "shop" / "money.py").write_text("def other(): ...\n", encoding="utf-8")
+    (root / "web" / "view.ts").unlink()
+    counted = parsed(monkeypatch)
+    index = opened(root)
+    assert counted == ["python"]
+    assert index.definitions("total_price")[0].path == "shop/cart.py"
+    assert index.definitions("other")[0].path == "shop/money.py"
+    assert index.definitions("round_up") == []
+    assert index.definitions("show") == []
+
+
+def test_files_stay_few(root, opened, tmp_path):
+    """Segments that were merged are deleted; the manifest names all that are left."""
+    index = opened(root)
+    for number in range(20):
+        (root / f"part_{number}.py").write_text("x = 1\n", encoding="utf-8")
+        index.refresh([f"part_{number}.py"])
+        assert index.wait(SECONDS)
+    (kept,) = (tmp_path / "cache").iterdir()
+    named = json.loads((kept / "manifest.json").read_text(encoding="utf-8"))["segments"]
+    assert len(named) < 12
+    assert {path.name for path in segments(kept)} == set(named)
+
+
+def _cut(file):
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def _flip(file):
+    data = bytearray(file.read_bytes())
+    data[-100] ^= 1
+    file.write_bytes(data)
+
+
+def _empty(file):
+    file.write_bytes(b"")
+
+
+def _older(file):
+    data = file.read_bytes()
+    file.write_bytes(data.replace(columns.MAGIC, b"codeassist index 000\n", 1))
+
+
+def _foreign(file):
+    file.write_bytes(os.urandom(4096))
+
+
+@pytest.mark.parametrize("damage", [_cut, _flip, _empty, _older, _foreign, Path.unlink])
+def test_damaged_segment(root, kept, opened, damage):
+    """A segment that is not whole, or of another version, is made anew."""
+    for file in segments(kept):
+        damage(file)
+    index = opened(root)
+    assert index.definitions("total_price")[0].path == "shop/cart.py"
+    index.close()
+    again = opened(root)
+    assert len(again.snapshot.layers) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"format": 0}', '{"format": 1}', "\0"]
+)
+def test_damaged_manifest(root, kept, opened, text):
+    """A manifest that means nothing is replaced."""
+    (kept / "manifest.json").write_text(text, encoding="utf-8")
+    assert opened(root).definitions("total_price")
+    told = json.loads((kept / "manifest.json").read_text(encoding="utf-8"))
+    assert told["segments"]
+
+
+def test_full_disk(root, opened, monkeypatch, tmp_path):
+    """Without room on the disk the index works from memory, and leaves no litter."""
+
+    def full(self, data):
+        with self.open("wb") as file:
+            file.write(data[: len(data) // 2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    index = opened(root)
+    assert index.definitions("total_price")[0].path == "shop/cart.py"
+    left = [file for file in (tmp_path / "cache").rglob("*") if file.is_file()]
+    assert left == []
+
+
+def test_no_cache_folder(root, opened, tmp_path):
+    """A cache folder that cannot be made is no error either."""
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file, not a folder", encoding="utf-8")
+    assert opened(root, cache=blocked).definitions("total_price")
+
+
+def test_litter_is_swept(root, kept, opened):
+    """What killed servers left is removed once it is old; young files stay."""
+    old, young = kept / "old.segment", kept / ".young.part"
+    for file in (old, young):
+        file.write_bytes(b"x")
+    before = time.time() - store.KEPT_SECONDS - 60
+    os.utime(old, (before, before))
+    opened(root)
+    assert not old.exists()
+    assert young.exists()
+
+
+def test_two_at_once(root, opened):
+    """Two servers of one repository share the cache and both know everything."""
+    one, other = opened(root), opened(root)
+    (root / "new.py").write_text("def fresh(): ...\n", encoding="utf-8")
+    for index in (one, other):
+        index.refresh(["new.py"])
+        assert index.wait(SECONDS)
+        assert index.definitions("fresh")
+    assert opened(root).definitions("fresh")
+
+
+def test_close_at_once(root, tmp_path):
+    """An index that is closed while it is made ends, and the next start is whole."""
+    index = RepositoryIndex(root, cache=tmp_path / "cache", processes=1, watched=False)
+    index.start()
+    index.close()
+    again = RepositoryIndex(root, cache=tmp_path / "cache", processes=1, watched=False)
+    again.start()
+    assert again.wait(SECONDS)
+    assert again.definitions("total_price")
+    again.close()
+
+
+def test_block_round_trip(root, kept):
+    """A block gives back its arrays; every cut of it is noticed."""
+    (file,) = segments(kept)
+    block = file.read_bytes()
+    arrays = unpack(memoryview(block), check=True)
+    assert pack(arrays) == block
+    for end in (0, 5, 21, 28, 40, 200, len(block) - 1):
+        with pytest.raises(DamagedError):
+            unpack(memoryview(block)[:end], check=True)
