@@ -61,6 +61,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 0
+    except ModuleNotFoundError as error:
+        what = f"{error.name} is not installed; run pip install 'codeassist[train]'"
+        return _failed(what, args.debug, 1)
     except OSError as error:
         what = f"{error.strerror or error}: {error.filename or 'output'}"
         return _failed(f"{what}; --debug shows where", args.debug, 1)
