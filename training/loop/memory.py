@@ -1,0 +1,164 @@
+"""What a training will need in memory, before it begins."""
+
+from dataclasses import asdict, dataclass
+
+import psutil
+import torch
+
+from codeassist.decoder import DecoderConfig
+from codeassist.errors import MemoryShortError
+from codeassist.training.lora import LoraParts
+from codeassist.training.presets import parameters
+
+from .learner import CHUNK_BYTES
+from .settings import LoopSettings
+
+__all__ = ["Estimate", "check_memory", "estimate", "estimate_for"]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Bytes of one process, by what they are for; sharding is not taken off."""
+
+    weights: int
+    gradients: int
+    optimiser: int
+    """AdamW's two moments, and the moving average."""
+
+    activations: int
+    """Of one batch of full rows."""
+
+    logits: int
+
+    state: int
+    """On disk, of one saved state; not part of the total."""
+
+    @property
+    def total(self) -> int:
+        """Bytes in all."""
+        return sum(n for name, n in asdict(self).items() if name != "state")
+
+    def __str__(self) -> str:
+        """One line for a person."""
+        parts = (
+            f"{name} {n / 1e6:,.0f}"
+            for name, n in asdict(self).items()
+            if name != "state"
+        )
+        return f"{self.total / 1e6:,.0f} MB ({', '.join(parts)})"
+
+
+def estimate(
+    config: DecoderConfig,
+    settings: LoopSettings,
+    *,
+    length: int,
+    lora: LoraParts | None = None,
+) -> Estimate:
+    """Estimate what ``train`` takes beside Python and torch themselves.
+
+    Args:
+        config: the decoder's shapes.
+        settings: of the loop.
+        length: tokens of a row.
+        lora: the adapters; None: full training.
+    """
+    learned = parameters(config)
+    if lora is not None:
+        sizes = lora.shapes(config).values()
+        learned = lora.rank * sum(sum(shape) for shape in sizes)
+    return estimate_for(
+        config, settings, length=length, learned=learned, adapters=lora is not None
+    )
+
+
+def estimate_for(
+    config: DecoderConfig,
+    settings: LoopSettings,
+    *,
+    length: int,
+    learned: int,
+    adapters: bool,
+) -> Estimate:
+    """As ``estimate``, for a number of learned parameters.
+
+    Args:
+        config: the decoder's shapes.
+        settings: of the loop.
+        length: tokens of a row.
+        learned: parameters that are learned.
+        adapters: whether those are adapters beside the decoder's own.
+    """
+    low = 2 if settings.dtype == "bfloat16" else 4
+    everything = parameters(config)
+    if adapters:
+        weights = low * everything + 4 * learned
+    else:  # autocast holds a copy of the matrices in its type
+        weights = 4 * everything + (low * everything if low < 4 else 0)
+    copies = 2 + (settings.ema is not None)
+    stream = low if adapters else 4  # residuals have the type of the weights
+    return Estimate(
+        weights=weights,
+        gradients=4 * learned,
+        optimiser=4 * learned * copies,
+        activations=_activations(config, settings, length, low, stream),
+        logits=_logits(config, settings, length, low, adapters=adapters),
+        state=4 * learned * (1 + copies),
+    )
+
+
+def check_memory(need: int, what: object, device: torch.device | None = None) -> None:
+    """Refuse to begin what does not fit.
+
+    Args:
+        need: bytes that are still to be allocated.
+        what: the estimate to show.
+        device: where; None: this machine's own memory.
+
+    Raises:
+        MemoryShortError: fewer bytes are free.
+    """
+    if device is not None and device.type == "cuda":
+        free = torch.cuda.mem_get_info(device)[0]
+    else:
+        free = psutil.virtual_memory().available
+    if need > free:
+        msg = (
+            f"training needs {what} and {free / 1e6:,.0f} MB are free: lower "
+            f"loop.rows_per_batch, set loop.recompute or take a smaller model"
+        )
+        raise MemoryShortError(msg)
+
+
+def _activations(
+    c: DecoderConfig, settings: LoopSettings, length: int, low: int, stream: int
+) -> int:
+    tokens = settings.rows_per_batch * length
+    residual = tokens * c.width * stream
+    layers = [2 * residual + tokens * _kept(c, n) * low for n in range(c.layers)]
+    mask = settings.rows_per_batch * length**2 * (1 + 4)  # as booleans and as numbers
+    ends = 3 * residual
+    if settings.recompute:
+        return residual * c.layers + max(layers) + mask + ends
+    return sum(layers) + mask + ends
+
+
+def _kept(c: DecoderConfig, layer: int) -> int:
+    """Numbers that a layer keeps for a token, in the matrices' type."""
+    queries, values = c.heads * c.key_dim, c.heads * c.value_dim
+    keys = (c.heads if c.latent else c.kv_heads) * (c.key_dim + c.value_dim)
+    inner = (4 if c.activation == "swiglu" else 2) * c.ffn_width
+    if c.has_experts(layer) and c.experts:
+        e = c.experts
+        inner = 4 * e.width * (e.used + e.shared) + 3 * c.width * e.used
+    return 2 * c.width + queries + keys + 2 * values + inner
+
+
+def _logits(
+    c: DecoderConfig, settings: LoopSettings, length: int, low: int, *, adapters: bool
+) -> int:
+    """Of a chunk, and what their type costs once more; the head's own gradient."""
+    tokens = settings.rows_per_batch * length
+    chunk = min(tokens, max(16, CHUNK_BYTES // (2 * c.vocab_size)))
+    head = 0 if adapters else 2 * 4 * c.vocab_size * c.width
+    return 2 * chunk * c.vocab_size * low + head
