@@ -28,6 +28,10 @@ CLOSED_BY_EDITOR = re.compile(r"[\s)\]}>'\"`]{0,80}")
 """What editors put behind the cursor by themselves."""
 
 
+AT_CURSOR = re.compile(r"(\w{1,40}|[ \t]+)\Z")
+"""What the cursor stands behind: its tokens may still change."""
+
+
 @dataclass(frozen=True, slots=True)
 class Anchor:
     """A document cut in two, at the cursor or a little above it."""
@@ -69,11 +73,12 @@ class Anchors:
 def _start(before: str, after: str) -> int:
     """The start of the cursor's line, or a place on a grid in a line without end.
 
-    Where the line goes on behind the cursor it is the cursor: a rest of a line right
-    behind a line break tells the model little (docs/experiments.md).
+    Where the line goes on behind the cursor it is the word at the cursor: what follows
+    should not stand right behind a line break.
     """
     if after.partition("\n")[0].strip():
-        return len(before)
+        word = AT_CURSOR.search(before)
+        return word.start() if word else len(before)
     start = before.rfind("\n") + 1
     if len(before) - start <= MIDDLE_CHARACTERS:
         return start

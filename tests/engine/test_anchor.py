@@ -71,8 +71,10 @@ def test_documents_have_their_own():
     assert anchors.of("a.py", ABOVE + "z", BELOW) is first
 
 
-def test_a_line_that_goes_on_is_cut_at_the_cursor():
-    """Where there is text behind the cursor the middle begins there, and stays."""
+def test_a_line_that_goes_on_is_cut_at_the_word():
+    """Where there is text behind the cursor the middle begins at its word, and stays."""
+    word = ABOVE + "    return items[le"
+    assert anchored((word, "] - 1" + BELOW)) == [word[:-2]]
     before = ABOVE + "    return items[items."
     rest = " - 1]" + BELOW
     assert anchored((before, rest), (before + "le", rest)) == [before, before]
