@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from codeassist.config import CompletionSettings
 from codeassist.fim import Contract, Rendered
@@ -24,6 +25,9 @@ from .request import (
     Timings,
 )
 
+if TYPE_CHECKING:
+    from .context.select import Provider, Snippet
+
 __all__ = ["Completer", "Plan"]
 
 
@@ -36,6 +40,8 @@ class Plan:
     end: End
     block: bool
     max_tokens: int
+    shown: tuple["Snippet", ...] = ()
+    """What the prompt shows of other places, in its order."""
 
 
 class Completer:
@@ -45,12 +51,19 @@ class Completer:
         session: The KV cache, with its model.
         contract: How the model's family wants its prompts.
         settings: What a completion may cost.
+        context: Knows the repository; None: prompts show the document alone. It may
+            be set later, from any thread.
     """
 
     def __init__(
-        self, session: Session, contract: Contract, settings: CompletionSettings
+        self,
+        session: Session,
+        contract: Contract,
+        settings: CompletionSettings,
+        context: "Provider | None" = None,
     ) -> None:
         self.session = session
+        self.context = context
         self.contract = contract
         self.settings = settings
         self._ends = frozenset(contract.stops)
@@ -129,16 +142,17 @@ class Completer:
         long = block or place.goes_on
         usual = self.settings.block_max_tokens if long else self.settings.max_tokens
         max_tokens = request.max_tokens or usual
-        prompt = self._prompter.render(
+        prompt, shown = self._prompter.render(
             before,
             after,
             path=request.path,
             language=request.language,
             max_tokens=max_tokens,
+            context=self.context,
         )
         kind = BlockEnd if block else LineEnd
         end: End = kind(place, request.language)
-        return Plan(prompt, place, end, block, max_tokens)
+        return Plan(prompt, place, end, block, max_tokens, shown)
 
     def _complete(
         self,
@@ -208,7 +222,12 @@ def _answer(
     drafts: list[Draft], plan: Plan, request: Request, timings: Timings
 ) -> Answer:
     if drafts[-1].stop is Stop.CANCELLED:
-        return Answer(silence=Silence.CANCELLED, timings=timings, block=plan.block)
+        return Answer(
+            silence=Silence.CANCELLED,
+            timings=timings,
+            block=plan.block,
+            shown=plan.shown,
+        )
     crlf = "\r\n" in request.before or "\r\n" in request.after
     place = plan.place
     completions: dict[str, Completion] = {}
@@ -220,7 +239,9 @@ def _answer(
             completion = Completion(text, draft.stop, draft.logprobs)
             completions.setdefault(text, completion)
     silence = None if completions else _silence(drafts[0])
-    return Answer(tuple(completions.values()), silence, timings, plan.block)
+    return Answer(
+        tuple(completions.values()), silence, timings, plan.block, shown=plan.shown
+    )
 
 
 def _silence(draft: Draft) -> Silence:

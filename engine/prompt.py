@@ -1,20 +1,39 @@
 """The prompt of one request: the window around the cursor, in the model's own form."""
 
+from collections import OrderedDict
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from codeassist.config import CompletionSettings
 from codeassist.errors import ContextTooSmallError
 from codeassist.fim import Contract, Rendered
 from codeassist.languages import Language
 
-from .anchor import Anchors
+from .anchor import DOCUMENTS, Anchor, Anchors
 from .decode import Vocab
 from .window import head_window, tail_window
+
+if TYPE_CHECKING:
+    from .context.select import Provider, Snippet
 
 __all__ = ["Prompter"]
 
 SMALLEST = 32
 """Tokens of the file that a prompt must have room for to be worth anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What prompts of a document show of other places, while its anchor holds."""
+
+    anchor: Anchor
+    repo: str
+    path: str
+    """Of the document, in the repository."""
+
+    snippets: tuple["Snippet", ...]
+    """In prompt order."""
 
 
 class Prompter:
@@ -38,6 +57,7 @@ class Prompter:
         self._settings = settings
         self._n_ctx = n_ctx
         self._anchors = Anchors()
+        self._shown: OrderedDict[str, _Shown] = OrderedDict()
         self._count = lru_cache(maxsize=4096)(lambda line: len(vocab.tokenize(line)))
 
     def render(
@@ -48,14 +68,30 @@ class Prompter:
         path: str,
         language: Language,
         max_tokens: int,
-    ) -> Rendered:
-        """The ids of a prompt that leaves room for `max_tokens`.
+        context: "Provider | None" = None,
+    ) -> "tuple[Rendered, tuple[Snippet, ...]]":
+        """The ids of a prompt that leaves room for `max_tokens`, and what it shows.
+
+        Args:
+            before: The document up to the cursor.
+            after: The document from the cursor on.
+            path: Of the document.
+            language: Of the document.
+            max_tokens: Of the answer.
+            context: Knows the repository; None: the prompt shows the document alone.
 
         Raises:
             ContextTooSmallError: the context has no room for a useful prompt.
         """
+        shown = None
+        if context is not None:
+            shown = self._look(context, path, before, after, max_tokens)
         frame = self._contract.frame(
-            path=path, language=language.name, comment=language.comment
+            path=shown.path if shown else path,
+            repo=shown.repo if shown else "",
+            language=language.name,
+            comment=language.comment,
+            files=[(each.path, each.text) for each in shown.snippets] if shown else (),
         )
         at_cursor = frame.ends_with_prefix or self._settings.placement == "cursor"
         middle: list[int] = []
@@ -76,11 +112,46 @@ class Prompter:
         # lines were counted one by one, which can be off by a few per cent
         suffix = suffix[: room // 2]
         spare = room - len(suffix)
-        return frame.assemble(prefix[-spare:], suffix, pending, middle)
+        rendered = frame.assemble(prefix[-spare:], suffix, pending, middle)
+        return rendered, shown.snippets if shown else ()
 
     def forget(self) -> None:
         """Let every document's next prompt begin afresh."""
         self._anchors.clear()
+        self._shown.clear()
+
+    def _look(
+        self, context: "Provider", path: str, before: str, after: str, max_tokens: int
+    ) -> _Shown | None:
+        """What the prompt shows of other places; the same as long as the anchor holds.
+
+        So nothing before the document's own text changes while somebody types.
+        """
+        from .context.select import View, settled
+
+        anchor = self._anchors.of(path, before, after)
+        kept = self._shown.get(path)
+        if kept is not None and kept.anchor is anchor:
+            return kept
+        most = self._settings
+        longest = max(max_tokens, most.max_tokens, most.block_max_tokens)
+        spare = self._n_ctx - longest - most.prefix_tokens - most.suffix_tokens
+        budget = min(most.context_tokens, spare - SMALLEST)
+        if budget < SMALLEST:
+            return None
+        head = head_window(before, most.prefix_tokens, self._count)
+        tail = tail_window(after, most.suffix_tokens, self._count)
+        view = View(path, before, after, head, tail)
+        found = context.around(view, budget, self._count)
+        if found is None or not found.snippets:
+            return None
+        snippets = settled(kept.snippets if kept else (), found.snippets)
+        shown = _Shown(anchor, found.repo, found.path, tuple(snippets))
+        self._shown[path] = shown
+        self._shown.move_to_end(path)
+        if len(self._shown) > DOCUMENTS:
+            self._shown.popitem(last=False)
+        return shown
 
     def _room(self, max_tokens: int, taken: int) -> int:
         """Tokens for prefix and suffix."""

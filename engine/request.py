@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from codeassist.languages import Language
 
 from .decode import Stop
+
+if TYPE_CHECKING:
+    from .context.select import Snippet
 
 __all__ = ["Answer", "Completion", "Lines", "Request", "Silence", "Timings"]
 
@@ -104,6 +108,9 @@ class Answer:
 
     recalled: bool = False
     """Whether it is the rest of an older answer, found without the model."""
+
+    shown: tuple["Snippet", ...] = ()
+    """What the prompt showed of other places of the repository, and why."""
 
     @property
     def text(self) -> str:

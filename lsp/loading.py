@@ -1,4 +1,4 @@
-"""What the client sees while the model loads: LSP's work-done progress."""
+"""What the client sees while something loads: LSP's work-done progress."""
 
 import asyncio
 import logging
@@ -13,21 +13,23 @@ __all__ = ["LoadingBar"]
 log = logging.getLogger(__name__)
 
 STEP = 5
-"""Per cent of the model between two reports."""
+"""Per cent between two reports."""
 
 
 class LoadingBar:
-    """A progress bar that loading never waits for.
+    """A progress bar that nothing ever waits for.
 
-    The client is asked for it beside the loading; one that refuses or does not answer
+    The client is asked for it beside the work; one that refuses or does not answer
     has none.
 
     Args:
         progress: pygls' side of the protocol.
+        title: What takes so long.
     """
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, title: str = "loading the model") -> None:
         self._progress = progress
+        self._title = f"codeassist: {title}"
         self._token = f"codeassist-{uuid4()}"
         self._shown = False
         self._told = 0
@@ -43,8 +45,7 @@ class LoadingBar:
         if self._over:
             return
         self._shown = True
-        title = "codeassist: loading the model"
-        begin = types.WorkDoneProgressBegin(title, percentage=self._told)
+        begin = types.WorkDoneProgressBegin(self._title, percentage=self._told)
         self._progress.begin(self._token, begin)
 
     def report(self, part: float) -> None:

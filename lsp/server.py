@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -18,10 +18,14 @@ from codeassist.engine import Answer, Runtime, Silence, Timings
 from codeassist.errors import CodeassistError, ContextTooSmallError
 
 from .documents import Documents, opened
+from .following import add_following, open_repositories
 from .loading import LoadingBar
 from .status import METHOD, Ledger, Status
 from .translate import ACCEPTED, answer_items, read_request
 from .worker import Superseded, Tell, Worker
+
+if TYPE_CHECKING:
+    from .context import Repositories
 
 __all__ = ["CodeassistServer", "Files", "Load", "make_server"]
 
@@ -99,6 +103,7 @@ class CodeassistServer(LanguageServer):
         self._given = given
         self._said: set[str] = set()
         self._loading: asyncio.Task[None] | None = None
+        self.repositories: Repositories | None = None
 
     # -- life ------------------------------------------------------------------------
 
@@ -115,9 +120,7 @@ class CodeassistServer(LanguageServer):
 
     async def _load(self) -> None:
         self.status("loading", "loading the model")
-        window = self.client_capabilities.window
-        shows = window is not None and window.work_done_progress
-        bar = LoadingBar(self.work_done_progress) if shows else None
+        bar = self.bar("loading the model")
         try:
             await self.worker.load(bar.report if bar else lambda _part: None)
         except Exception as error:  # noqa: BLE001 - a worker's border
@@ -127,6 +130,12 @@ class CodeassistServer(LanguageServer):
             self._loaded()
         if bar:
             bar.end()
+        runtime = self.worker.runtime
+        if runtime is not None and self.settings.completion.context_tokens > 0:
+            self.repositories = await open_repositories(self, self.bar)
+            runtime.completer.context = self.repositories
+            if self.worker.stopped:
+                self.repositories.end()
 
     def _failed(self, error: Exception) -> None:
         known = isinstance(error, CodeassistError)
@@ -144,6 +153,23 @@ class CodeassistServer(LanguageServer):
         if not runtime.family:
             self.tell(types.MessageType.Warning, runtime.note)
         self.status("idle", runtime.note)
+
+    def bar(self, title: str) -> LoadingBar | None:
+        """A bar, where the client shows any."""
+        window = self.client_capabilities.window
+        shows = window is not None and window.work_done_progress
+        return LoadingBar(self.work_done_progress, title) if shows else None
+
+    def stop(self) -> None:
+        """End what runs in the background."""
+        self.worker.stop()
+        if self.repositories is not None:
+            self.repositories.end()
+
+    def shutdown(self) -> None:
+        """End, as after the client's last word or its end."""
+        self.stop()
+        super().shutdown()  # type: ignore[no-untyped-call]
 
     # -- telling -----------------------------------------------------------------------
 
@@ -305,6 +331,7 @@ def make_server(
 
     @server.feature(types.SHUTDOWN)
     def shutdown(ls: CodeassistServer, *_: object) -> None:
-        ls.worker.stop()
+        ls.stop()
 
+    add_following(server, lambda ls: ls.repositories)
     return server

@@ -1,13 +1,41 @@
-"""Arguments of the commands around completion: complete, demo, doctor, lsp, models."""
+"""Arguments of the commands around completion: complete, explain, demo, and so on."""
+
+import argparse
 
 from .common import Commands, command, model_options
 
-__all__ = ["add_complete", "add_demo", "add_doctor", "add_lsp", "add_models"]
+__all__ = [
+    "add_complete",
+    "add_demo",
+    "add_doctor",
+    "add_explain",
+    "add_lsp",
+    "add_models",
+]
 
 
 def add_complete(commands: Commands) -> None:
     """Complete at a position."""
     parser = command(commands, "complete", "complete at a position of a file")
+    _position(parser)
+    parser.add_argument("--time-limit-ms", type=int, default=60_000, metavar="MS")
+    parser.add_argument("--show-prompt", action="store_true", help="on stderr")
+    parser.add_argument("--json", action="store_true")
+    model_options(parser)
+
+
+def add_explain(commands: Commands) -> None:
+    """Show the prompt of a position."""
+    summary = "show the exact prompt of a position, and why it shows what it shows"
+    parser = command(commands, "explain", summary)
+    parser.set_defaults(time_limit_ms=None)
+    _position(parser)
+    parser.add_argument("--json", action="store_true")
+    model_options(parser)
+
+
+def _position(parser: argparse.ArgumentParser) -> None:
+    """Add what names a position, and how a text for it is asked for."""
     parser.add_argument(
         "position",
         metavar="FILE:LINE:COL",
@@ -17,10 +45,14 @@ def add_complete(commands: Commands) -> None:
     parser.add_argument("--path", help="the name the text on stdin goes by")
     parser.add_argument("--lines", choices=("auto", "one", "block"))
     parser.add_argument("--max-tokens", type=int, metavar="N")
-    parser.add_argument("--time-limit-ms", type=int, default=60_000, metavar="MS")
-    parser.add_argument("--show-prompt", action="store_true", help="on stderr")
-    parser.add_argument("--json", action="store_true")
-    model_options(parser)
+    parser.add_argument(
+        "--context",
+        type=int,
+        nargs="?",
+        const=0,
+        metavar="TOKENS",
+        help="show the model so much of the repository's other files",
+    )
 
 
 def add_demo(commands: Commands) -> None:

@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 from codeassist.engine import (
@@ -18,19 +19,45 @@ from codeassist.languages import of_path
 
 from .options import settings_of
 from .source import read_source, split_at, split_position
+from .surroundings import in_repository, with_context
 
-__all__ = ["run"]
+__all__ = ["asked_of", "run", "shown_prompt"]
 
 
 def run(args: argparse.Namespace) -> int:
     """Complete, and print the text alone, or everything as JSON."""
     _check(args)
+    path, request = asked_of(args)
+    settings = with_context(settings_of(args, path.resolve().parent), args.context)
+    runtime = open_runtime(settings)
+    if not runtime.family:
+        sys.stderr.write(f"codeassist: {runtime.note}\n")
+    with ExitStack() as stack:
+        if args.context is not None:
+            request = stack.enter_context(in_repository(runtime, request, path))
+        if args.show_prompt:
+            sys.stderr.write(shown_prompt(runtime, request))
+        answer = runtime.completer.complete(request)
+    if args.json:
+        print(json.dumps(as_json(answer, runtime), ensure_ascii=False))
+    elif answer.text:
+        print(answer.text)
+    else:
+        sys.stderr.write(f"codeassist: nothing to insert: {_reason(answer)}\n")
+    return 0
+
+
+def asked_of(args: argparse.Namespace) -> tuple[Path, Request]:
+    """The file that is named, and what an editor would ask at the position.
+
+    Raises:
+        InputError: no such file or position.
+    """
     name, line, column = split_position(args.position, stdin=args.stdin)
     path = Path(args.path or name or "stdin")
     text = read_source(None if args.stdin else path)
     before, after = split_at(text, line, column, str(path))
-    settings = settings_of(args, path.resolve().parent)
-    request = Request(
+    return path, Request(
         before=before,
         after=after,
         path=str(path),
@@ -39,19 +66,6 @@ def run(args: argparse.Namespace) -> int:
         max_tokens=args.max_tokens,
         time_limit_ms=args.time_limit_ms,
     )
-    runtime = open_runtime(settings)
-    if not runtime.family:
-        sys.stderr.write(f"codeassist: {runtime.note}\n")
-    if args.show_prompt:
-        sys.stderr.write(shown_prompt(runtime, request))
-    answer = runtime.completer.complete(request)
-    if args.json:
-        print(json.dumps(as_json(answer, runtime), ensure_ascii=False))
-    elif answer.text:
-        print(answer.text)
-    else:
-        sys.stderr.write(f"codeassist: nothing to insert: {_reason(answer)}\n")
-    return 0
 
 
 def _check(args: argparse.Namespace) -> None:

@@ -3,7 +3,7 @@
 It is driven by the text before the cursor: ``slow`` takes until it is cancelled (10 s
 at the most), ``flight`` says ``abc`` and goes on with ``def`` when the file
 ``ECHO_FLIGHT`` is there or it is cancelled, ``crash`` raises, ``small`` finds the context too small, ``crlf`` answers
-in two lines; anything else is answered with the last character before the cursor and
+in two lines, ``known`` with the paths that its context shows; anything else is answered with the last character before the cursor and
 the first one after it.
 
 And by the environment: with ``ECHO_NO_MODEL`` there is none, with ``ECHO_GATE`` it
@@ -22,6 +22,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from codeassist import config
+from codeassist.engine.context.select import View
 from codeassist.engine.decode import Stop
 from codeassist.engine.recall import Recall
 from codeassist.engine.request import Answer, Completion, Silence
@@ -36,6 +37,7 @@ class Echo:
         self._running = 0
         self._recall = Recall()
         self._lock = threading.Lock()
+        self.context = None
 
     def recall(self, request):
         found = self._recall.find(request)
@@ -55,17 +57,7 @@ class Echo:
     def _answer(self, request, cancel, tell):
         line = request.before.rpartition("\n")[2]
         if line.endswith("flight"):
-            tell("abc")
-            gate = Path(os.environ["ECHO_FLIGHT"])
-            gate.with_suffix(".said").touch()
-            while not gate.exists() and not cancel.is_set():
-                time.sleep(0.001)
-            if cancel.is_set():
-                sys.stderr.write("STOPPED\n")
-                return Answer(silence=Silence.CANCELLED)
-            completion = Completion("abcdef", Stop.RULE)
-            self._recall.keep(request, completion, block=False)
-            return Answer((completion,))
+            return self._flight(request, cancel, tell)
         if line.endswith("slow"):
             until = time.monotonic() + 10
             while time.monotonic() < until and not cancel.is_set():
@@ -79,12 +71,40 @@ class Echo:
         if line.endswith("small"):
             msg = "the prompt has 600 tokens, the context 512; raise model.n_ctx"
             raise ContextTooSmallError(msg)
-        if line.endswith("crlf"):
-            return Answer((Completion("one\r\ntwo", Stop.RULE),))
         texts = [f"<{request.before[-1:]}|{request.after[:1]}>"]
+        if line.endswith("crlf"):
+            texts = ["one\r\ntwo"]
+        if line.endswith("known"):
+            texts = [" ".join(self._known(request)) or "nothing"]
         if request.alternatives > 1:
             texts += [f"alternative {n}" for n in range(1, request.alternatives)]
         return Answer(tuple(Completion(text, Stop.RULE) for text in texts))
+
+    def _flight(self, request, cancel, tell):
+        tell("abc")
+        gate = Path(os.environ["ECHO_FLIGHT"])
+        gate.with_suffix(".said").touch()
+        while not gate.exists() and not cancel.is_set():
+            time.sleep(0.001)
+        if cancel.is_set():
+            sys.stderr.write("STOPPED\n")
+            return Answer(silence=Silence.CANCELLED)
+        completion = Completion("abcdef", Stop.RULE)
+        self._recall.keep(request, completion, block=False)
+        return Answer((completion,))
+
+    def _known(self, request):
+        """What the context shows, once the index of a small repository is there."""
+        until = time.monotonic() + 10
+        while self.context is not None and time.monotonic() < until:
+            before, after = request.before, request.after
+            line = before.rpartition("\n")[2]
+            view = View(request.path, before, after, line, after[:1])
+            found = self.context.around(view, 1000, len)
+            if found and found.snippets:
+                return [each.path for each in found.snippets]
+            time.sleep(0.01)
+        return []
 
 
 def load(settings, progress):

@@ -2,9 +2,14 @@
 
 import gc
 import statistics
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from codeassist.config import Settings
 from codeassist.engine import Answer, Lines, Request, Runtime, Timings, open_runtime
+from codeassist.engine.context.select import RepositoryContext, indexed
 from codeassist.engine.decode import Sampled
 from codeassist.evaluate.hole import Hole, Output
 from codeassist.languages import by_id
@@ -15,8 +20,15 @@ TIME_LIMIT_MS = 60_000
 """For one hole: so long that a busy machine changes no answer."""
 
 
+CONTEXT_S = 60.0
+"""To choose what the prompt shows of a repository: likewise."""
+
+
 class Ours:
     """One loaded model; `close` frees it.
+
+    A hole that has a root is filled with an index of that folder, in which its file is
+    open in an editor with the hole cut out.
 
     Args:
         settings: Which model, and what a completion may cost.
@@ -34,6 +46,10 @@ class Ours:
         self.name = name
         self._keep_cache = keep_cache
         self._runtime: Runtime | None = open_runtime(settings)
+        self._uses_context = settings.completion.context_tokens > 0
+        self._contexts: dict[str, RepositoryContext] = {}
+        self._filled: tuple[str, ...] = ()
+        self._stack = ExitStack()
 
     @property
     def runtime(self) -> Runtime:
@@ -44,7 +60,8 @@ class Ours:
     def complete(self, hole: Hole) -> Output:
         """The greedy answer."""
         self._forget()
-        return _output(self.runtime.completer.complete(request_of(hole)))
+        with self._in_repository(hole):
+            return _output(self.runtime.completer.complete(request_of(hole)))
 
     def sample(self, hole: Hole, *, temperature: float, seed: int) -> Output:
         """A drawn answer; the same seed brings the same one.
@@ -58,12 +75,42 @@ class Ours:
             self._forget()
         sampler = Sampled(temperature=temperature, seed=seed)
         completer = self.runtime.completer
-        return _output(completer.complete(request_of(hole), sampler=sampler))
+        with self._in_repository(hole):
+            return _output(completer.complete(request_of(hole), sampler=sampler))
 
     def close(self) -> None:
         """Free the model, so that another finds the memory."""
+        self._stack.close()
+        self._contexts.clear()
         self._runtime = None
         gc.collect()
+
+    @contextmanager
+    def _in_repository(self, hole: Hole) -> Iterator[None]:
+        """Open the hole's file, as it is with the hole, in an index of its root."""
+        completer = self.runtime.completer
+        completer.context = None
+        if not (self._uses_context and hole.root):
+            yield
+            return
+        index = self._context_of(hole.root).index
+        index.refresh(self._filled)  # whoever cut a hole there has mended the file
+        self._filled = (hole.path,)
+        index.changed(hole.path, hole.prefix + hole.suffix)
+        index.wait()
+        completer.context = self._contexts[hole.root]
+        try:
+            yield
+        finally:
+            index.closed(hole.path)
+
+    def _context_of(self, root: str) -> RepositoryContext:
+        """One index for all holes of a folder, which nobody else sees."""
+        if root not in self._contexts:
+            name = self._stack.enter_context(tempfile.TemporaryDirectory())
+            opened = indexed(Path(root), cache=Path(name), deadline=CONTEXT_S)
+            self._contexts[root] = self._stack.enter_context(opened)
+        return self._contexts[root]
 
     def _forget(self) -> None:
         if not self._keep_cache:
