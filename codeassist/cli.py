@@ -11,6 +11,7 @@ from .arguments.completing import (
     add_complete,
     add_demo,
     add_doctor,
+    add_explain,
     add_lsp,
     add_models,
 )
@@ -30,6 +31,7 @@ ADD = (
     add_demo,
     add_doctor,
     add_evaluate,
+    add_explain,
     add_inspect,
     add_lsp,
     add_models,

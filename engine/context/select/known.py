@@ -1,0 +1,161 @@
+"""The index at one moment, for one request: lines and outlines of files, read once."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from codeassist.engine.context.index import Place, RepositoryIndex
+from codeassist.engine.context.index.segment import Segment
+from codeassist.ignore import is_secret
+
+from .surroundings import Surroundings
+
+__all__ = ["Known", "Reading"]
+
+FILES = 256
+"""Files whose lines and outlines are kept from one request to the next."""
+
+OFFERS = 60
+"""Definitions of a file that are read, where all of them are asked for."""
+
+LARGEST = 20_000
+"""Rows of a file that is read; nobody wants a part of a larger one."""
+
+FACADES = frozenset({"__init__", "index", "lib", "mod"})
+"""Names of files that hand on what others of their folder define."""
+
+Lines = Sequence[str]
+Found = tuple[Segment, int]
+
+
+class Reading:
+    """What was read of an index's files, until they change.
+
+    Args:
+        index: Of the repository.
+    """
+
+    def __init__(self, index: RepositoryIndex) -> None:
+        self.index = index
+        self.lines: OrderedDict[Found, Lines] = OrderedDict()
+        self.offers: OrderedDict[Found, list[Place]] = OrderedDict()
+
+    def now(self) -> "Known":
+        """What is known at this moment."""
+        for kept in (self.lines, self.offers):
+            while len(kept) > FILES:
+                kept.popitem(last=False)
+        return Known(self)
+
+
+class Known:
+    """The index as it is at one moment, as the sources ask it.
+
+    Args:
+        reading: What is kept from one request to the next.
+    """
+
+    def __init__(self, reading: Reading) -> None:
+        self.snapshot = reading.index.snapshot
+        self._reading = reading
+        self._find = lru_cache(maxsize=None)(self._look_up)
+        self.imported = lru_cache(maxsize=None)(self._imported)
+        self.packages = lru_cache(maxsize=None)(self._packages)
+
+    def lines(self, path: str) -> Lines:
+        """The lines of a file as it was indexed; none of one that is gone or huge."""
+        found = self._find(path)
+        if found is None:
+            return ()
+        kept = self._reading.lines.get(found)
+        if kept is None:
+            text = self._reading.index.text(path, 0, LARGEST) or ""
+            kept = [line.rstrip("\r") for line in text.split("\n")]
+            if path not in self.snapshot.buffers:  # those change at once
+                self._reading.lines[found] = kept
+        return kept
+
+    def offers(self, path: str) -> list[Place]:
+        """What a file defines for others at its top, the first of it."""
+        found = self._find(path)
+        if found is None:
+            return []
+        kept = self._reading.offers.get(found)
+        if kept is None:
+            segment, file = found
+            begin, end = segment.span("definition", file)
+            columns = segment.columns
+            at_top = columns["parent"][begin:end] == -1
+            mine = np.flatnonzero(at_top & (columns["exported"][begin:end] == 1))
+            kept = [segment.place(file, begin + n) for n in mine[:OFFERS].tolist()]
+            self._reading.offers[found] = kept
+        return kept
+
+    def owner(self, place: Place) -> Place | None:
+        """The definition around another."""
+        found = self._find(place.path)
+        if found is None or place.parent < 0:
+            return None
+        segment, file = found
+        begin, end = segment.span("definition", file)
+        number = begin + place.parent
+        return segment.place(file, number) if number < end else None
+
+    def members(self, place: Place) -> list[Place]:
+        """What stands right inside of a definition."""
+        found = self._find(place.path)
+        if found is None:
+            return []
+        segment, file = found
+        begin, end = segment.span("definition", file)
+        rows = segment.columns["first_row"][begin:end]
+        for number in np.flatnonzero(rows == place.start_row).tolist():
+            inside = np.flatnonzero(segment.columns["parent"][begin:end] == number)
+            if len(inside):
+                return [segment.place(file, begin + n) for n in inside[:OFFERS]]
+        return []
+
+    @staticmethod
+    def is_shown(here: Surroundings, path: str, row: int) -> bool:
+        """Whether the prompt has this row anyway, or must not have it."""
+        return (path == here.path and row in here.shown) or _is_secret(path)
+
+    def _look_up(self, path: str) -> Found | None:
+        found = self.snapshot.find(path)
+        return None if found is None or found[0].rows(found[1]) > LARGEST else found
+
+    def reaches(self, path: str, other: str) -> bool:
+        """Whether a file imports another, or the package that the other is part of."""
+        files = self.imported(path)
+        return other in files or any(
+            other.startswith(folder) for folder in self.packages(path)
+        )
+
+    def bound(self, path: str) -> frozenset[str]:
+        """Names that a file's import statements bring in."""
+        return frozenset(
+            bound
+            for found in self.snapshot.imports_in(path)
+            for bound in (
+                *(alias or name for name, alias in found.names),
+                *(() if found.names else (found.module.partition(".")[0],)),
+            )
+        )
+
+    def _imported(self, path: str) -> frozenset[str]:
+        """Files of the repository that a file imports."""
+        return frozenset(self.snapshot.imports_of(path)) - {path}
+
+    def _packages(self, path: str) -> tuple[str, ...]:
+        """Folders of those that stand for all of their folder."""
+        parted = (file.rpartition("/") for file in self.imported(path))
+        return tuple(
+            f"{folder}/"
+            for folder, _, name in parted
+            if folder and name.partition(".")[0] in FACADES
+        )
+
+
+_is_secret = lru_cache(maxsize=8192)(is_secret)

@@ -1,0 +1,141 @@
+"""The repositories open in the editor: their indexes, from the first file to the end."""
+
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from codeassist.engine.context.index import Progress
+from codeassist.engine.context.select import (
+    Context,
+    Count,
+    RepositoryContext,
+    View,
+    root_of,
+)
+
+__all__ = ["Repositories"]
+
+log = logging.getLogger(__name__)
+
+Told = Callable[[Progress], None]
+
+
+class Repositories:
+    """Opens an index where there is work, and tells it what the user does.
+
+    All but `around` returns at once: what it costs is paid by a thread of its own, in
+    the order of the calls. `around` is asked by the thread that decodes.
+
+    Args:
+        told: Called with the progress of each scan, in the thread that scans.
+        cache: Folder of all indexes; None: the user's cache folder.
+    """
+
+    def __init__(self, told: Told, cache: Path | None = None) -> None:
+        self._told = told
+        self._cache = cache
+        self._contexts: dict[Path, RepositoryContext] = {}
+        self._homes: dict[str, tuple[RepositoryContext, str] | None] = {}
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="context")
+        self._ended = False
+
+    def open(self, folders: Sequence[Path]) -> None:
+        """Index the folders that the editor has open."""
+        for folder in folders:
+            self._later(partial(self._open, folder))
+
+    def viewed(self, path: str, row: int) -> None:
+        """A row of a file was looked at."""
+        self._later(lambda: self._note(path, row, edited=False))
+
+    def changed(self, path: str, text: str, row: int | None = None) -> None:
+        """Take in a file as it stands in the editor.
+
+        Args:
+            path: Of the file.
+            text: All of it.
+            row: Where it was changed, from 0; None: it was opened.
+        """
+        self._later(lambda: self._take(path, text))
+        if row is not None:
+            self._later(lambda: self._note(path, row, edited=True))
+
+    def closed(self, path: str) -> None:
+        """A file's text on disk counts again."""
+        self._later(lambda: self._take(path, None))
+
+    def around(self, view: View, budget: int, count: Count) -> Context | None:
+        """What a prompt should show of the repository of a file."""
+        home = self._homes.get(view.path)
+        return home[0].around(view, budget, count) if home else None
+
+    def end(self) -> None:
+        """Close all indexes, soon."""
+        if not self._ended:
+            self._ended = True
+            self._thread.submit(self._close)
+            self._thread.shutdown(wait=False)
+
+    def _later(self, step: Callable[[], object]) -> None:
+        if not self._ended:
+            self._thread.submit(step).add_done_callback(_logged)
+
+    def _open(self, folder: Path) -> RepositoryContext:
+        root = folder.resolve()
+        context = self._contexts.get(root)
+        if context is None:
+            context = RepositoryContext(root, cache=self._cache, told=self._told)
+            context.index.start()
+            self._contexts[root] = context
+        return context
+
+    def _home(self, path: str) -> tuple[RepositoryContext, str] | None:
+        """The repository that a file belongs to, and its path there.
+
+        That of a folder that is open in the editor, else the git repository that it
+        lies in; else there is none: who knows how much lies there?
+        """
+        if path not in self._homes:
+            found = self._open_home(path)
+            root = None if found else root_of(Path(path))
+            if root is not None:
+                self._open(root)
+                found = self._open_home(path)
+            self._homes[path] = found
+        return self._homes[path]
+
+    def _open_home(self, path: str) -> tuple[RepositoryContext, str] | None:
+        homes = (
+            (context, name)
+            for context in self._contexts.values()
+            if (name := context.path_of(path)) is not None
+        )
+        return min(homes, key=lambda home: len(home[1]), default=None)
+
+    def _take(self, path: str, text: str | None) -> None:
+        home = self._home(path)
+        if home is None:
+            return
+        context, name = home
+        if text is None:
+            context.index.closed(name)
+        else:
+            context.index.changed(name, text)
+
+    def _note(self, path: str, row: int, *, edited: bool) -> None:
+        home = self._home(path)
+        if home is not None:
+            ring = home[0].recent
+            (ring.edited if edited else ring.viewed)(home[1], row)
+
+    def _close(self) -> None:
+        for context in self._contexts.values():
+            context.close()
+
+
+def _logged(done: "Future[object]") -> None:
+    error = done.exception()
+    if error is not None:
+        log.error("the index was not told: %s", error, exc_info=error)

@@ -1,0 +1,82 @@
+"""`codeassist explain` shows the prompt that an editor's completion would have."""
+
+import argparse
+import json
+
+import pytest
+
+from codeassist.arguments.completing import add_explain
+from codeassist.commands import explain
+from codeassist.commands.surroundings import USUAL, with_context
+from codeassist.config import Settings, merge
+from codeassist.engine.models import store
+from codeassist.errors import ConfigError, InputError, ModelMissingError
+from tests.conftest import absent
+
+MODEL = "smollm2-135m"
+
+
+def parsed(*argv):
+    parser = argparse.ArgumentParser()
+    add_explain(parser.add_subparsers())
+    return parser.parse_args(["explain", *argv])
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch):
+    """A git repository of two files, and a cache of its own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "lib.py").write_text("def far_away(x):\n    return x\n")
+    (tmp_path / "main.py").write_text("from lib import far_away\n\nfar_away(\n")
+    try:
+        store.resolve(MODEL)
+    except ModelMissingError as error:
+        absent(str(error))
+    return tmp_path
+
+
+def test_how_much_context():
+    """--context takes its number, else that of the settings, else the usual one."""
+    told = merge(Settings(), {"completion": {"context_tokens": 99}}, "test")
+
+    assert with_context(Settings(), None) == Settings()
+    assert with_context(Settings(), 0).completion.context_tokens == USUAL
+    assert with_context(told, 0).completion.context_tokens == 99
+    assert with_context(told, 7).completion.context_tokens == 7
+    with pytest.raises(ConfigError, match="0 or more"):
+        with_context(told, -1)
+
+
+@pytest.mark.model
+def test_every_snippet_with_its_reason(repository, capsys):
+    """Each snippet stands in the prompt, and says where it is from and why."""
+    explain.run(parsed("main.py:3:10", "--context", "--json", "--model", MODEL))
+    told = json.loads(capsys.readouterr().out)
+
+    (snippet,) = told["snippets"]
+    assert snippet["path"] == "lib.py"
+    assert snippet["rows"] == [1, 2]
+    assert "defines far_away" in snippet["reasons"]
+    assert snippet["text"] in told["prompt"]
+    assert 0 < told["tokens"]["stable"] < told["tokens"]["prompt"]
+
+
+@pytest.mark.model
+def test_a_page_without_colour(repository, capsys):
+    """In a pipe there are no escapes; without --context it says how to get one."""
+    explain.run(parsed("main.py:3:10", "--model", MODEL))
+    page = capsys.readouterr().out
+
+    assert "far_away(" in page
+    assert "--context shows the model the repository" in page
+    assert "\33" not in page
+
+
+@pytest.mark.model
+def test_no_repository(repository, tmp_path):
+    """Outside of a repository --context is refused in one line."""
+    (repository / ".git").rmdir()
+    with pytest.raises(InputError, match="lies in no git repository"):
+        explain.run(parsed("main.py:3:10", "--context", "--model", MODEL))
