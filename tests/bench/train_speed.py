@@ -39,7 +39,7 @@ PEERS = (
     "regex",
     "pyyaml",
 )
-SAME = 0.005
+SAME = 0.01
 """How far the first losses may be apart, both being sums in bfloat16."""
 
 HERE = Path(__file__).parent
