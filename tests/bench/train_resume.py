@@ -100,7 +100,7 @@ def cut_run(folder, dice, pace):
         kills += way(folder, start(folder), dice, pace)
         in_save += any((folder / "state").glob("*.part"))
         print(
-            f"{folder.name}: killed after step {len(lines(folder))} lines, "
+            f"{folder.name}: killed at line {len(lines(folder))} of the log, "
             f"the last state is of step {last_step(folder)}",
             flush=True,
         )

@@ -129,6 +129,17 @@ def test_merging_keeps_the_logits(folder, tmp_path):
     assert torch.allclose(adapted(ids).logits, merged, atol=1e-4)
 
 
+def test_a_tied_table_that_is_adapted_scores_with_its_adapter(tmp_path):
+    """The same table embeds and scores, so plain logits equal the merged ones."""
+    save_checkpoint(tmp_path / "base", QWEN, decoder(QWEN).state_dict())
+    lora = LoraParts(rank=4, alpha=8, targets=("layers.*", "embedding"))
+    adapted = shaken(load_adapted(tmp_path / "base", lora, dtype=None)).eval()
+    save_checkpoint(tmp_path / "merged", QWEN, merge(adapted))
+    ids = tokens(QWEN, 1, 9)
+    merged = load_decoder(tmp_path / "merged")(ids).logits
+    torch.testing.assert_close(adapted(ids).logits, merged, atol=1e-4, rtol=1e-4)
+
+
 def test_dropout_is_for_training_alone(folder):
     """In training some inputs of A are dropped; elsewhere none is."""
     model = shaken(load_adapted(folder, everywhere(dropout=0.5), dtype=None))

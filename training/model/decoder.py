@@ -3,7 +3,7 @@
 In shapes B is batch, T tokens, M layers with experts, E experts of such a layer.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -168,6 +168,9 @@ class Decoder(nn.Module):
     def _head(self, x: Tensor) -> Tensor:
         """Return logits of normed vectors."""
         if self.output is None:
+            project = getattr(self.embedding, "project", None)
+            if project is not None:  # an adapted table adapts both ends
+                return cast(Tensor, project(x))
             weight = self.embedding.weight
             assert isinstance(weight, Tensor)
             return F.linear(x, weight)
