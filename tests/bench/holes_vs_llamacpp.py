@@ -94,14 +94,12 @@ def _fill(
     infill = Score("llama-server, its own /infill (for information)")
     for hole in tqdm(holes, "holes"):
         asked = request(hole)
+        runtime.completer.forget()  # as in a process of its own
         plan = runtime.completer.plan(asked)
-        if plan.prompt.pending:
-            msg = "the prompt keeps text back, so a server cannot be given the same"
-            raise SystemExit(msg)
-        runtime.completer.session.clear()  # as in a process of its own
         ours.texts.append(runtime.completer.complete(asked).text)
         n = plan.max_tokens
-        theirs.texts.append(server.completion(plan.prompt.tokens, n))
+        prompt = plan.prompt
+        theirs.texts.append(server.completion(prompt.tokens, n, begins=prompt.pending))
         infill.texts.append(server.infill(hole.prefix, hole.suffix, n))
     return ours, theirs, infill
 

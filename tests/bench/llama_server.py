@@ -33,9 +33,20 @@ class Server:
     def __init__(self, port: int) -> None:
         self._port = port
 
-    def completion(self, prompt: Sequence[int] | str, n_predict: int) -> str:
-        """What follows the prompt, up to its first line break."""
-        return self._line("/completion", n_predict, {"prompt": prompt})
+    def completion(
+        self, prompt: Sequence[int] | str, n_predict: int, *, begins: str = ""
+    ) -> str:
+        """What follows the prompt, up to its first line break.
+
+        Args:
+            prompt: Ids or text.
+            n_predict: Tokens at the most.
+            begins: What the answer must begin with, by a grammar; it is left out.
+        """
+        fields: dict[str, Any] = {"prompt": prompt}
+        if begins:
+            fields["grammar"] = f"root ::= {json.dumps(begins)} .*"
+        return self._line("/completion", n_predict, fields).removeprefix(begins)
 
     def infill(self, prefix: str, suffix: str, n_predict: int) -> str:
         """What the server's own FIM prompt brings, up to the first line break."""
