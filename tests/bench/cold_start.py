@@ -90,7 +90,11 @@ def _task(located: Located) -> Task:
             continue
         if answer.timings.generated < LEAST_GENERATED:
             continue
-        tokens = completer.plan(request).prompt.tokens
+        completer.forget()  # as in a process of its own
+        planned = completer.plan(request).prompt
+        if planned.pending.strip():
+            continue  # the tool cannot be told how its text begins
+        tokens = planned.tokens
         vocab = completer.session.model.vocab
         prompt = vocab.detokenize(tokens, special=True)
         if vocab._ids(prompt, special=True) == tokens:
