@@ -8,6 +8,7 @@ from codeassist.config import CompletionSettings, Settings
 from codeassist.engine import Lines, Request, Silence, Stop
 from codeassist.engine.completer import Completer
 from codeassist.engine.decode import Cancel, Session
+from codeassist.engine.finish.brackets import scan
 from codeassist.fim import Fim, LeftToRight, detect
 from codeassist.languages import of_path
 
@@ -44,7 +45,9 @@ def test_inside_an_expression(completer):
     answer = completer.complete(ask(text))
 
     assert "\n" not in answer.text
-    assert not answer.text.endswith(")")
+    line = text.partition("\n")[0].replace("┃", answer.text)
+    assert answer.text
+    assert (scan(line).open, scan(line).loose) == ([], [])
 
 
 def test_a_body(completer):
