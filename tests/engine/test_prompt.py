@@ -66,7 +66,7 @@ def ask():
         )
         prompter = Prompter(Bytes(), detect(Bytes()), settings, n_ctx)
 
-        def ask(before, after="\n", path="/home/me/src/a.py", context=context):
+        def ask(before, after="\n", path="/project/src/a.py", context=context):
             rendered, shown = prompter.render(
                 before,
                 after,
@@ -133,7 +133,7 @@ def test_each_document_has_its_own(ask):
     prompt = ask(context)
     first, _ = prompt("x")
     context.names = ("two",)
-    other, _ = prompt("x", path="/home/me/src/b.py")
+    other, _ = prompt("x", path="/project/src/b.py")
 
     assert "two = 1" in other
     assert prompt("x") == (first, prompt("x")[1])
