@@ -23,9 +23,10 @@ def naive(q, k, v, allowed, scale):
 
 @pytest.mark.parametrize("kv_heads", [6, 2, 1])
 @pytest.mark.parametrize("window", [None, 4])
-def test_attend_equals_single_heads(kv_heads, window):
+@pytest.mark.parametrize("trained", [False, True])
+def test_attend_equals_single_heads(kv_heads, window, trained):
     """MHA, GQA and MQA, causal or with a window, equal one head after another."""
-    q = torch.randn(2, 13, 6, 8)
+    q = torch.randn(2, 13, 6, 8, requires_grad=trained)
     k, v = torch.randn(2, 2, 13, kv_heads, 8)
     mask = make_mask(13, window=window, documents=None, device=CPU)
     actual = attend(q, k, v, mask=mask, scale=0.3).unflatten(-1, (6, 8))
@@ -36,6 +37,44 @@ def test_attend_equals_single_heads(kv_heads, window):
             of = head * kv_heads // 6
             expected = naive(q[b, :, head], k[b, :, of], v[b, :, of], allowed, 0.3)
             close(actual[b, :, head], expected)
+
+
+def test_training_and_use_attend_alike():
+    """The gradients of what trains are those of torch's own kernel, documents apart."""
+    documents = torch.tensor([[0] * 7 + [1] * 6])
+    mask = make_mask(13, window=None, documents=documents, device=CPU)
+    q = torch.randn(1, 13, 6, 8, requires_grad=True)
+    k, v = torch.randn(2, 1, 13, 2, 8)
+    k.requires_grad_()
+    v.requires_grad_()
+    weights = torch.randn(1, 13, 48)
+    ours = torch.autograd.grad(
+        (attend(q, k, v, mask=mask, scale=0.3) * weights).sum(), (q, k, v)
+    )
+    whole = F.scaled_dot_product_attention(
+        q.transpose(1, 2),
+        k.transpose(1, 2),
+        v.transpose(1, 2),
+        attn_mask=mask,
+        scale=0.3,
+        enable_gqa=True,
+    )
+    joined = whole.transpose(1, 2).flatten(2)
+    close(ours, torch.autograd.grad((joined * weights).sum(), (q, k, v)))
+
+
+def test_what_keys_share_costs_no_precision():
+    """A bias of 300 in all keys, as Qwen2.5 has it, leaves bfloat16 training as exact."""
+    q, k, v = torch.randn(3, 1, 64, 2, 16)
+    exact = attend(q, k, v, mask=None, scale=0.25)
+    low = [each.bfloat16() for each in (q, k, v)]
+    low[0].requires_grad_()
+    usual = (attend(*low, mask=None, scale=0.25) - exact).abs().max()
+    low[1] = low[1] + 300
+    rounded = low[1].float() - 300  # what is left of the keys themselves
+    expected = attend(q.bfloat16().float(), rounded, v, mask=None, scale=0.25)
+    biased = (attend(*low, mask=None, scale=0.25) - expected).abs().max()
+    assert biased < 2 * usual
 
 
 def test_layer_equals_torchs_attention():

@@ -8,6 +8,7 @@ import torch
 from codeassist.decoder import DecoderConfig
 from codeassist.errors import MemoryShortError
 from codeassist.training.lora import LoraParts
+from codeassist.training.model import score_bytes
 from codeassist.training.presets import parameters
 
 from .learner import CHUNK_BYTES
@@ -135,9 +136,14 @@ def _activations(
 ) -> int:
     tokens = settings.rows_per_batch * length
     residual = tokens * c.width * stream
-    layers = [2 * residual + tokens * _kept(c, n) * low for n in range(c.layers)]
+    scores = 0  # a GPU's kernel keeps none
+    if not torch.cuda.is_available():
+        scores = score_bytes(settings.rows_per_batch, c.heads, length, low)
+    layers = [
+        2 * residual + tokens * _kept(c, n) * low + scores for n in range(c.layers)
+    ]
     mask = settings.rows_per_batch * length**2 * (1 + 4)  # as booleans and as numbers
-    ends = 3 * residual
+    ends = 3 * residual + 3 * scores
     if settings.recompute:
         return residual * c.layers + max(layers) + mask + ends
     return sum(layers) + mask + ends

@@ -12,7 +12,17 @@ from codeassist.decoder import DecoderConfig
 from .parts import Parts
 from .rope import Rotation, rotate
 
-__all__ = ["Attention", "LatentAttention", "attend", "make_mask"]
+__all__ = [
+    "Attention",
+    "LatentAttention",
+    "attend",
+    "make_mask",
+    "score_bytes",
+]
+
+
+PRODUCTS_UP_TO = 1024
+"""Tokens of a row whose scores may all be in memory: ``score_bytes`` a layer."""
 
 
 def make_mask(
@@ -53,6 +63,8 @@ def attend(
         mask: of ``make_mask``
         returns: (B, T, H * value width)
     """
+    if _by_products(q):
+        return _attend_by_products(q, k, v, mask=mask, scale=scale)
     joined = F.scaled_dot_product_attention(
         q.transpose(1, 2),
         k.transpose(1, 2),
@@ -63,6 +75,48 @@ def attend(
         enable_gqa=q.shape[2] != k.shape[2],
     )
     return joined.transpose(1, 2).flatten(2)
+
+
+def score_bytes(rows: int, heads: int, tokens: int, size: int) -> int:
+    """Bytes of scores that training keeps for a layer where it attends by products.
+
+    Args:
+        rows: of a batch.
+        heads: that ask.
+        tokens: of a row.
+        size: bytes of a number.
+    """
+    return rows * heads * tokens**2 * size if tokens <= PRODUCTS_UP_TO else 0
+
+
+def _by_products(q: Tensor) -> bool:
+    """Whether plain products are faster than torch's kernel: its backward on a CPU."""
+    trained = torch.is_grad_enabled() and q.requires_grad
+    return q.device.type == "cpu" and trained and q.shape[1] <= PRODUCTS_UP_TO
+
+
+def _attend_by_products(
+    q: Tensor, k: Tensor, v: Tensor, *, mask: Tensor | None, scale: float
+) -> Tensor:
+    """As ``attend``, with all scores in memory and each key-value head read once.
+
+    What all keys have in common adds the same to all scores of a query. bfloat16 would
+    round the large scores that come of it, so it is taken off first (SageAttention,
+    Zhang et al. 2025, arXiv 2410.02367, smooths keys for the same reason).
+    """
+    tokens, kv_heads = q.shape[1], k.shape[2]
+    group = q.shape[2] // kv_heads
+    if mask is None:
+        mask = q.new_ones((1, 1, tokens, tokens), dtype=torch.bool).tril()
+    if k.element_size() < 4:
+        k = (k - k.mean(1, keepdim=True, dtype=torch.float32)).to(k.dtype)
+    q = (q * scale).transpose(1, 2).unflatten(1, (kv_heads, group)).flatten(2, 3)
+    scores = q @ k.permute(0, 2, 3, 1)  # (B, K, group * T, T)
+    scores = scores.unflatten(2, (group, tokens))
+    hidden = ~mask[:, :, None]
+    shares = scores.masked_fill(hidden, float("-inf")).softmax(-1).flatten(2, 3)
+    mixed = shares @ v.transpose(1, 2)  # (B, K, group * T, value width)
+    return mixed.unflatten(2, (group, tokens)).flatten(1, 2).transpose(1, 2).flatten(2)
 
 
 class Attention(nn.Module):
