@@ -32,7 +32,7 @@ from codeassist.evaluate.systems import Contender, against, ours
 from .evaluate_settings import project_settings
 from .options import settings_of
 
-__all__ = ["fill", "repo", "set"]
+__all__ = ["fill", "repo", "set", "sound_holes"]
 
 
 def repo(args: argparse.Namespace) -> Evaluation:
@@ -59,7 +59,7 @@ def set(args: argparse.Namespace) -> Evaluation:  # noqa: A001 - named as the ac
     settings = settings_of(args)
     systems = _systems(args, settings)
     loaded = load(args.name, limit=args.limit, seed=args.seed)
-    holes, aside = _sound([as_in_editor(hole) for hole in loaded])
+    holes, aside = sound_holes([as_in_editor(hole) for hole in loaded])
     if not holes:
         msg = f"no reference of {args.name} passes its own tests; is the file whole?"
         raise InputError(msg)
@@ -125,8 +125,8 @@ def _systems(args: argparse.Namespace, settings: Settings) -> list[Contender]:
     return systems
 
 
-def _sound(holes: Sequence[Hole]) -> tuple[Sequence[Hole], int]:
-    """The holes whose reference passes, and how many do not."""
+def sound_holes(holes: Sequence[Hole]) -> tuple[Sequence[Hole], int]:
+    """The holes whose reference passes, and how many do not; runs all references."""
     bar = tqdm(total=sum(hole.check is not None for hole in holes), desc="references")
 
     def passes(check: Check, text: str) -> bool:

@@ -1,6 +1,7 @@
 """Our own language server as an assistant that is driven: a process, spoken to in LSP."""
 
 import asyncio
+import contextlib
 import sys
 import tempfile
 from collections import deque
@@ -163,10 +164,9 @@ class LanguageServer:
         process = self._client.process
         if process is not None and not self._client.gone:
             try:
-                used = psutil.Process(process.pid).cpu_times()
+                self._cpu = _cpu_seconds(psutil.Process(process.pid))
             except psutil.NoSuchProcess:
                 return self._cpu
-            self._cpu = used.user + used.system
         return self._cpu
 
     async def close(self) -> None:
@@ -192,3 +192,16 @@ class LanguageServer:
         last = [line.strip() for line in log.split("\n") if line.strip()][-LAST_LINES:]
         told = f"; its log ends: {' | '.join(last)}" if last else ""
         return AssistantError(what + told)
+
+
+def _cpu_seconds(process: psutil.Process) -> float:
+    """Of a process and of its workers: those that are gone and those that live."""
+    used = process.cpu_times()
+    seconds = used.user + used.system
+    seconds += getattr(used, "children_user", 0.0)  # Windows and macOS tell none
+    seconds += getattr(used, "children_system", 0.0)
+    for child in process.children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            times = child.cpu_times()
+            seconds += times.user + times.system
+    return float(seconds)

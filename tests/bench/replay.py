@@ -1,0 +1,105 @@
+"""[replay] A release's changes, typed with our server and with llama.cpp's.
+
+`replay.py [KEYSTROKES]`. The first so many keystrokes of what the Python files of
+posting 2.11.1 have and those of 2.9.2 had not, typed into 2.9.2's tree by the same
+hands, through VS Code's client for both: once with our language server, once with
+llama.cpp's server asked with llama.vim's policy. Same weights, adapter and threads.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import llama_server
+
+from codeassist import config
+from codeassist.commands.evaluate_replay import ours, type_with
+from codeassist.evaluate.replay.policy import VSCODE
+from codeassist.evaluate.replay.result import Result
+from codeassist.evaluate.replay.source import Script, commit_script
+from codeassist.evaluate.replay.typing_model import Typist
+from codeassist.evaluate.systems import assistant_of
+from codeassist.training.corpus.index import Wanted
+from tests.bench.harness import model, settings, threads, verdict
+from tests.bench.releases import history
+
+KEYSTROKES = 2_000
+OLD, NEW = Wanted("posting", "2.9.2", ""), Wanted("posting", "2.11.1", "")
+
+BARS = {"saved": 1.3, "wrong": 0.5, "p50": 1 / 3, "p95": 0.5, "cpu": 0.5}
+"""Ours over the peer's: characters saved at least, the others at most."""
+
+
+def main() -> int:
+    keystrokes = int(sys.argv[1]) if sys.argv[1:] else KEYSTROKES
+    located = model()
+    own = settings(located)
+    own = config.merge(own, {"model": {"threads": threads()}}, "bench")
+    repository, _ = history(NEW.name, OLD, NEW)
+    with (
+        _python(repository, keystrokes) as script,
+        llama_server.running(
+            located.path,
+            adapter=located.adapter,
+            n_ctx=0,
+            threads=threads(),
+            step=llama_server.INFILL_TOKENS,
+            cache_reuse=256,
+        ) as server,
+    ):
+        url = f"llama.cpp=http://127.0.0.1:{server._port}"
+        makers = [
+            lambda: (ours(own, script), VSCODE),
+            lambda: assistant_of(url, own, VSCODE),
+        ]
+        mine, theirs = type_with(makers, script, Typist(0))
+    folder = config.cache_dir() / "bench"
+    kept = [asdict(mine), asdict(theirs)]
+    (folder / "replay.json").write_text(json.dumps(kept, indent=1))
+    return _judged(mine, theirs)
+
+
+@contextmanager
+def _python(repository: Path, keystrokes: int) -> Iterator[Script]:
+    """The beginning of what is new in Python files."""
+    with commit_script(repository, "HEAD") as script:
+        typed = tuple(s for s in script.stretches if s.path.endswith(".py"))
+        yield replace(script, stretches=typed).first(keystrokes)
+
+
+def _judged(mine: Result, theirs: Result) -> int:
+    ratios = {
+        "saved": _over(mine.characters_saved, theirs.characters_saved),
+        "wrong": _over(mine.shown_wrong, theirs.shown_wrong),
+        "p50": _over(mine.answer_ms.p50, theirs.answer_ms.p50),
+        "p95": _over(mine.answer_ms.p95, theirs.answer_ms.p95),
+        "cpu": _over(mine.cpu_seconds_per_1000, theirs.cpu_seconds_per_1000),
+    }
+    for each in (mine, theirs):
+        ms = each.answer_ms
+        print(
+            f"{each.assistant}: {each.characters_saved} of {each.characters} characters "
+            f"saved, {each.shown_wrong} of {each.shown} shown wrong, {ms.p50} / {ms.p95} "
+            f"ms to an answer, {each.cpu_seconds_per_1000} CPU s per 1,000 keys, "
+            f"{each.requests} requests, {each.without_model} without the model"
+        )
+    holds = ratios["saved"] >= BARS["saved"] and all(
+        ratios[name] <= bar for name, bar in BARS.items() if name != "saved"
+    )
+    figure = ", ".join(f"{name} {ratio:.2f}" for name, ratio in ratios.items())
+    bar = ", ".join(
+        f"{name} {'>=' if name == 'saved' else '<='} {value:.2f}"
+        for name, value in BARS.items()
+    )
+    return verdict("replay", f"{figure} times llama.vim's", bar, holds=holds)
+
+
+def _over(ours: float | None, theirs: float | None) -> float:
+    return (ours or 0) / theirs if theirs else float("inf")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
