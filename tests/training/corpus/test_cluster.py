@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,8 +29,10 @@ def test_ray_builds_the_same_corpus(tmp_path: Path) -> None:
         assert local.read_bytes() == cluster.read_bytes()
 
 
-@pytest.mark.skipif(HERE, reason="Ray Data is installed")
-def test_without_ray_the_engine_says_what_to_install() -> None:
+def test_without_ray_the_engine_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """A missing Ray is an error with the extra that brings it."""
+    monkeypatch.setitem(sys.modules, "ray", None)  # how Python itself marks it absent
     with pytest.raises(CorpusError, match=r"codeassist\[cluster\]"):
         Ray(2)
