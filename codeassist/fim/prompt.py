@@ -22,8 +22,11 @@ __all__ = [
 
 Files = Sequence[tuple[str, str]]
 
-UNFINISHED = re.compile(r"(\w{1,40}|\s+)\Z")
+UNFINISHED = re.compile(r"(?:\w{1,40}|[^\w\n])\Z")
 """The end of a text that its next characters may still change the tokens of."""
+
+WORD = "a"
+"""Stands for what may come: a blank is a part of the token of the word behind it."""
 
 
 class Vocabulary(Protocol):
@@ -38,6 +41,9 @@ class Vocabulary(Protocol):
 
     def tokenize(self, text: str, *, lead_space: bool = True) -> list[int]:
         """Ids of user text, without BOS."""
+
+    def piece(self, token: int) -> bytes:
+        """What a token writes; a part of a character, perhaps."""
 
     def meta(self, key: str) -> str | None:
         """A value of the GGUF's metadata."""
@@ -257,12 +263,29 @@ class Frame:
     def encode_middle(self, text: str) -> tuple[list[int], str]:
         """Ids of what the file has of the middle, and its end as in `encode_prefix`.
 
-        The end is the word, or the white space, that the cursor stands behind: the
-        model never saw its pieces as tokens there.
+        The end is all that is in one token with the word, the blank or the sign that
+        the cursor stands behind: what comes next may make another token of it, which
+        the model would not expect behind the pieces (token healing, as in
+        Guidance).
         """
         found = UNFINISHED.search(text)
-        end = found.start() if found else len(text)
-        return self.contract.encode(text[:end]), text[end:]
+        end = len(text[: found.start() if found else None].encode())
+        blank = text[-1:].isspace()
+        ids = self.contract.encode(text + WORD if blank else text)
+        kept = size = 0
+        for token in ids:
+            n = len(self.contract.vocabulary.piece(token))
+            if size + n > end:
+                break
+            kept, size = kept + 1, size + n
+        return self._split(text, ids[:kept], size)
+
+    def _split(self, text: str, ids: list[int], size: int) -> tuple[list[int], str]:
+        """The ids of the first bytes of a text, and the rest, cut between characters."""
+        raw = text.encode()
+        while ids and size < len(raw) and raw[size] & 0xC0 == 0x80:
+            size -= len(self.contract.vocabulary.piece(ids.pop()))
+        return ids, raw[size:].decode()
 
     def assemble(
         self,

@@ -4,6 +4,9 @@ A prompt that ends inside a word ends in tokens that the model has never seen th
 `retu` is `ret`, `u`, but `return` is one token. So the end of the text stays out of the
 prompt, and the first tokens of the answer must spell it (as in Guidance's token
 healing); what they say behind it is new.
+
+A token that spells only a part of it is let through where the tokenizer itself would
+begin with it: `re`, which fits `retu`, would lead to pieces that the model never saw.
 """
 
 import numpy as np
@@ -13,9 +16,9 @@ from .vocab import Vocab
 
 __all__ = ["Healing"]
 
-FIRST_LOOK = 256
-"""Likeliest tokens that are looked at before all others; one of them fits nearly
-always."""
+LOOKS = (256, 4096)
+"""Likeliest tokens that are looked at, the second number where none of the first fits;
+then the tokenizer's own first token is taken."""
 
 
 class Healing:
@@ -29,23 +32,17 @@ class Healing:
     def __init__(self, vocab: Vocab, pending: str) -> None:
         self._vocab = vocab
         self._pending = pending.encode()
+        self._first = self._begins_with()
 
     def mask(self, logits: Logits) -> Logits:
         """The logits with -inf where a token does not fit; the same when all do.
 
         Shape of ``logits`` and of what is returned: (n_vocab,). Of the tokens that fit,
-        the unlikely ones may be left out; the likeliest never is.
+        the unlikely ones may be left out.
         """
         if not self._pending:
             return logits
-        n = FIRST_LOOK
-        while True:
-            n = min(n, logits.size)
-            likely = np.argpartition(logits, -n)[-n:]
-            fitting = [t for t in likely.tolist() if self._fits(t)]
-            if fitting or n == logits.size:
-                break
-            n *= 16
+        fitting = self._fitting(logits)
         masked = np.full_like(logits, -np.inf)
         masked[fitting] = logits[fitting]
         return masked if fitting else logits
@@ -54,8 +51,29 @@ class Healing:
         """A token was chosen; what it spells is not pending any more."""
         if self._pending:
             self._pending = self._pending[len(self._vocab.piece(token)) :]
+            self._first = self._begins_with()
+
+    def _fitting(self, logits: Logits) -> list[int]:
+        for n in LOOKS:
+            likely = np.argpartition(logits, -min(n, logits.size))[-n:]
+            fitting = [t for t in likely.tolist() if self._fits(t)]
+            if fitting:
+                return fitting
+        return [] if self._first is None else [self._first]
 
     def _fits(self, token: int) -> bool:
         piece = self._vocab.piece(token)
-        pending = self._pending
-        return bool(piece) and (piece.startswith(pending) or pending.startswith(piece))
+        if token == self._first or piece.startswith(self._pending):
+            return bool(piece)
+        return self._first is None and bool(piece) and self._pending.startswith(piece)
+
+    def _begins_with(self) -> int | None:
+        """The first token of what is pending, as the tokenizer cuts it.
+
+        None: unknown, as in the middle of a character.
+        """
+        text = self._pending.decode("utf-8", "ignore")
+        ids = self._vocab.tokenize(text, lead_space=False)
+        if not ids or not self._pending.startswith(self._vocab.piece(ids[0])):
+            return None
+        return ids[0]

@@ -63,6 +63,9 @@ class ToyVocabulary:
             text = text[len(token) :]
         return ids
 
+    def piece(self, token):
+        return bytes([token]) if token < 256 else b""
+
     def spelled(self, ids):
         """The ids as text, with special tokens spelled out."""
         by_id = {n: s.encode() for s, n in self.specials.items()}

@@ -54,6 +54,9 @@ class ByteVocabulary:
             text = text[len(token) :]
         return ids
 
+    def piece(self, token):
+        return bytes([token]) if token < 256 else b""
+
     def spelled(self, ids):
         by_id = {n: s.encode() for s, n in self.specials.items()}
         return b"".join(by_id.get(n) or bytes([n]) for n in map(int, ids)).decode()
