@@ -17,6 +17,7 @@ from .arguments.completing import (
 )
 from .arguments.corpus import add_corpus
 from .arguments.evaluating import add_evaluate
+from .arguments.examples import add_examples
 from .arguments.quantizing import add_convert, add_inspect, add_quantize, add_verify
 from .arguments.tokenizer import add_tokenizer
 from .arguments.training import add_presets, add_train
@@ -31,6 +32,7 @@ ADD = (
     add_demo,
     add_doctor,
     add_evaluate,
+    add_examples,
     add_explain,
     add_inspect,
     add_lsp,

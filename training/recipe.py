@@ -73,7 +73,7 @@ class DataRecipe:
 
     sources: tuple[Path, ...] = (Path(),)
     """Folders of code, or corpora of `codeassist corpus build`; by default the folder
-    of the recipe."""
+    of the recipe. Empty: ``rows`` are taken as they are."""
 
     length: int = 1024
     """Tokens of a row; ``fim.length`` is the same where it is not given."""
@@ -85,7 +85,8 @@ class DataRecipe:
     """Of the holes, and of which files are held out."""
 
     rows: Path | None = None
-    """Folder of the prepared rows; None: in the output folder."""
+    """Folder of the prepared rows; None: in the output folder. Without sources: what
+    `codeassist examples` made; ``fim``, ``held_out`` and ``seed`` do not count then."""
 
     fim: FimRecipe = field(default_factory=FimRecipe)
 
@@ -99,8 +100,8 @@ class DataRecipe:
                 f"data.fim.length is {self.fim.length} and a row has {self.length}; "
                 f"make data.length the larger one"
             )
-        elif not self.sources:
-            wrong = "data.sources is empty; name folders of code"
+        elif not self.sources and self.rows is None:
+            wrong = "data.sources is empty; name folders of code, or data.rows"
         if wrong:
             raise ConfigError(wrong)
 

@@ -23,7 +23,7 @@ from codeassist.quantize.lora import Adapter, Pair, write_adapter
 from codeassist.training.fim_data import Document
 from codeassist.training.flops import matmul_rate
 from codeassist.training.loop import Outcome, Step, last_step
-from codeassist.training.packed import Mixture, Prepared, Sources, prepare
+from codeassist.training.packed import Mixture, Prepared, Sources, prepare, ready
 from codeassist.training.recipe import Recipe, read_recipe, to_toml
 from codeassist.training.recipe_table import plain
 from codeassist.training.run import Speed, learned_checkpoint, learned_lora
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     sources = Sources(recipe.data.sources, {CORPUS_INDEX: _corpus})
     leads = int(os.environ.get("RANK", "0")) == 0
     world = int(os.environ.get("WORLD_SIZE", "1"))
-    characters = sources.measure()[1]
+    characters = sources.measure()[1] if recipe.data.sources else 0
     rate = world * matmul_rate(recipe.loop.dtype, threads=recipe.loop.threads)
     plan = make_plan(
         recipe, base.config, characters=characters, rate=rate, done=last_step(out)
@@ -129,6 +129,10 @@ def _prepared(recipe: Recipe, base: Base, sources: Sources, out: Path) -> _Job:
     with locked(out / PREPARING, wait=True):  # the first process works, others wait
         with _bar("unpacking the base", "tensor") as tell:
             folder = base.unpack(lambda _name, done, total: tell(done, total))
+        if data.rows and not data.sources:
+            size = base.config.vocab_size
+            rows = ready(data.rows, length=data.length, vocab_size=size)
+            return _Job(recipe, folder, rows, out)
         tokenizer = folder / TOKENIZER_FILE
         mixture = Mixture(data.fim, data.length, data.held_out, data.seed)
         about = {"data": plain(data.fim), "length": data.length, "seed": data.seed}

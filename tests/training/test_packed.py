@@ -14,6 +14,7 @@ from codeassist.training.packed import (
     PackedRows,
     Sources,
     prepare,
+    ready,
     write_rows,
 )
 from tests.training.fim_forms import form
@@ -275,3 +276,32 @@ def test_too_few_files_to_hold_out(tmp_path):
     with pytest.raises(CorpusError, match=r"data\.held_out = 0\.001 holds none"):
         prepared(tmp_path, held_out=0.001)
     assert prepared(tmp_path, held_out=0.0).held_out is None
+
+
+def test_rows_of_something_else(tmp_path):
+    """Rows that are there already are taken as they are, with or without held out."""
+    write(tmp_path / "rows" / "learned", rows())
+    found = ready(tmp_path / "rows", length=LENGTH, vocab_size=150_000)
+    assert found.reused
+    assert found.held_out is None
+
+    write(tmp_path / "rows" / "held-out", rows(20))
+    found = ready(tmp_path / "rows", length=LENGTH, vocab_size=150_000)
+    assert found.held_out is not None
+    assert len(found.held_out) < len(found.learned)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ({"length": 64, "vocab_size": 150_000}, "data.length is 64 .* made for 96"),
+        ({"length": LENGTH, "vocab_size": 9}, "vocabulary is 9 .* made for 150000"),
+    ],
+)
+def test_rows_for_another_model(tmp_path, wanted, said):
+    """Rows of another length or vocabulary are refused, and so is a folder of none."""
+    write(tmp_path / "rows" / "learned", rows())
+    with pytest.raises(CorpusError, match=said):
+        ready(tmp_path / "rows", **wanted)
+    with pytest.raises(CorpusError, match=r"has no rows\.json"):
+        ready(tmp_path / "none", **wanted)

@@ -130,7 +130,9 @@ def test_written_again(tmp_path, text):
 
 
 @pytest.mark.parametrize(
-    "path", sorted(RECIPES.glob("[!c]*.toml")), ids=lambda p: p.stem
+    "path",
+    [*sorted(RECIPES.glob("[!c]*.toml")), RECIPES / "codeassist-fim-0.5b.toml"],
+    ids=lambda p: p.stem,
 )
 def test_recipes_of_the_repository(path):
     """Each recipe that we ship is a valid one and names folders that exist."""

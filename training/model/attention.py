@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-PRODUCTS_UP_TO = 1024
+PRODUCTS_UP_TO = 1280
 """Tokens of a row whose scores may all be in memory: ``score_bytes`` a layer."""
 
 

@@ -1,7 +1,7 @@
 """Rows of tokens on disk: prepared once, read in any order."""
 
 from .index import INDEX_FILE, RowsIndex
-from .preparing import Mixture, Prepared, prepare
+from .preparing import Mixture, Prepared, prepare, ready
 from .reading import PackedRows
 from .sources import CorpusReader, Sources
 from .writing import write_rows
@@ -15,5 +15,6 @@ __all__ = [
     "RowsIndex",
     "Sources",
     "prepare",
+    "ready",
     "write_rows",
 ]

@@ -16,7 +16,7 @@ from .reading import PackedRows
 from .sources import Sources
 from .writing import write_rows
 
-__all__ = ["Mixture", "Prepared", "prepare"]
+__all__ = ["Mixture", "Prepared", "prepare", "ready"]
 
 LEARNED, HELD_OUT = "learned", "held-out"
 """The two folders of rows."""
@@ -117,6 +117,32 @@ def prepare(
     made = _there(folder, key, held_out=mixture.held_out > 0)
     assert made is not None
     return Prepared(made.learned, made.held_out, reused=False)
+
+
+def ready(folder: Path, *, length: int, vocab_size: int) -> Prepared:
+    """Rows that something else has made, say `codeassist examples`, as they are.
+
+    Args:
+        folder: Of the two folders of rows; the held-out one may be missing.
+        length: Tokens that a row must have.
+        vocab_size: Of the model.
+
+    Raises:
+        CorpusError: there are no rows, or they are of another length or vocabulary.
+    """
+    learned = PackedRows(folder / LEARNED)
+    held_out = folder / HELD_OUT
+    for name, given, wanted in (
+        ("data.length", length, learned.index.length),
+        ("the vocabulary", vocab_size, learned.index.vocab_size),
+    ):
+        if given != wanted:
+            msg = f"{name} is {given} and {folder} was made for {wanted}; use the same"
+            raise CorpusError(msg)
+    has_held_out = (held_out / INDEX_FILE).is_file()
+    return Prepared(
+        learned, PackedRows(held_out) if has_held_out else None, reused=True
+    )
 
 
 def _there(folder: Path, key: str, *, held_out: bool) -> Prepared | None:
