@@ -104,19 +104,18 @@ def _attend_by_products(
     round the large scores that come of it, so it is taken off first (SageAttention,
     Zhang et al. 2025, arXiv 2410.02367, smooths keys for the same reason).
     """
-    tokens, kv_heads = q.shape[1], k.shape[2]
-    group = q.shape[2] // kv_heads
+    rows, tokens, heads, _ = q.shape
+    kv_heads = k.shape[2]
+    stacked = rows, kv_heads, heads // kv_heads * tokens
     if mask is None:
         mask = q.new_ones((1, 1, tokens, tokens), dtype=torch.bool).tril()
     if k.element_size() < 4:
         k = (k - k.mean(1, keepdim=True, dtype=torch.float32)).to(k.dtype)
-    q = (q * scale).transpose(1, 2).unflatten(1, (kv_heads, group)).flatten(2, 3)
-    scores = q @ k.permute(0, 2, 3, 1)  # (B, K, group * T, T)
-    scores = scores.unflatten(2, (group, tokens))
-    hidden = ~mask[:, :, None]
-    shares = scores.masked_fill(hidden, float("-inf")).softmax(-1).flatten(2, 3)
-    mixed = shares @ v.transpose(1, 2)  # (B, K, group * T, value width)
-    return mixed.unflatten(2, (group, tokens)).flatten(1, 2).transpose(1, 2).flatten(2)
+    q = (q * scale).transpose(1, 2).reshape(*stacked, -1)
+    scores = (q @ k.permute(0, 2, 3, 1)).view(rows, heads, tokens, tokens)
+    shares = scores.masked_fill(~mask, float("-inf")).softmax(-1)
+    mixed = shares.view(*stacked, tokens) @ v.transpose(1, 2)
+    return mixed.view(rows, heads, tokens, -1).transpose(1, 2).flatten(2)
 
 
 class Attention(nn.Module):
