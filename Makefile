@@ -29,12 +29,14 @@ fast: ## the tests that need no model
 	@.ci/setup dev
 	@$(PY) -m pytest -q -m "not model and not editor"
 
+# typing_.py: a file typing.py would stand in for the standard library's
+SCRIPT = $(firstword $(wildcard $(addprefix tests/bench/$(subst -,_,$(B)),.py _.py)))
 bench: ## make bench B=cold-start: one measured claim (docs/benchmarks.md lists them)
 	@.ci/setup dev
 	@test -n "$(B)" || { echo "name a bench: make bench B=NAME; docs/benchmarks.md lists them" >&2; exit 2; }
-	@test -f tests/bench/$(subst -,_,$(B)).py || { echo "there is no bench $(B); docs/benchmarks.md lists them" >&2; exit 2; }
+	@test -n "$(SCRIPT)" || { echo "there is no bench $(B); docs/benchmarks.md lists them" >&2; exit 2; }
 	@.venv/bin/codeassist models path >/dev/null 2>&1 || .venv/bin/codeassist models pull
-	@PYTHONPATH=. $(PY) tests/bench/$(subst -,_,$(B)).py
+	@PYTHONPATH=. $(PY) $(SCRIPT)
 
 fix: ## format, and mend what can be mended
 	@.ci/setup dev

@@ -19,6 +19,7 @@ from .arguments.corpus import add_corpus
 from .arguments.evaluating import add_evaluate
 from .arguments.examples import add_examples
 from .arguments.quantizing import add_convert, add_inspect, add_quantize, add_verify
+from .arguments.records import add_replay, add_stats, add_why
 from .arguments.tokenizer import add_tokenizer
 from .arguments.training import add_presets, add_train
 from .errors import CodeassistError
@@ -39,9 +40,12 @@ ADD = (
     add_models,
     add_presets,
     add_quantize,
+    add_replay,
+    add_stats,
     add_tokenizer,
     add_train,
     add_verify,
+    add_why,
 )
 
 

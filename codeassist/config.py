@@ -20,6 +20,7 @@ from .errors import ConfigError
 __all__ = [
     "CompletionSettings",
     "ModelSettings",
+    "RecordsSettings",
     "Settings",
     "Warn",
     "cache_dir",
@@ -85,8 +86,21 @@ class CompletionSettings:
     ``line`` that stays the same while somebody types, which saves most of the prompt's
     cost (quality: docs/experiments.md)."""
 
+    confidence: float = 0.5
+    """Chance, from 0 to 1, that the next word must have to be right for a suggestion to
+    be shown while somebody types; 0: all are shown."""
+
     time_limit_ms: int = 5000
     """Milliseconds of prompt and decoding; what there is then is the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsSettings:
+    """What is remembered of requests, on this machine alone."""
+
+    enabled: bool = True
+    """Whether requests and what became of suggestions are recorded, for ``why``,
+    ``replay`` and ``stats``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +109,14 @@ class Settings:
 
     model: ModelSettings = field(default_factory=ModelSettings)
     completion: CompletionSettings = field(default_factory=CompletionSettings)
+    records: RecordsSettings = field(default_factory=RecordsSettings)
 
 
 CHOICES = {
     "completion.lines": ("auto", "one", "block"),
     "completion.placement": ("cursor", "line"),
 }
+SHARES = ("completion.confidence",)
 LEAST = {
     "model.n_ctx": 1,
     "model.gpu_layers": -1,
@@ -270,14 +286,22 @@ def _check(section: object, name: str, key: str, value: object, where: str) -> N
         msg = f"{where}: there is no setting {full!r}; {_known(section)}"
         raise ConfigError(msg)
     wanted = type(getattr(section, key))
-    if type(value) is not wanted:
+    if type(value) is not wanted and not (wanted is float and type(value) is int):
         msg = f"{where}: {full} takes {wanted.__name__}, not {value!r}"
         raise ConfigError(msg)
     if full in CHOICES and value not in CHOICES[full]:
         msg = f"{where}: {full} is one of {', '.join(CHOICES[full])}, not {value!r}"
         raise ConfigError(msg)
+    if isinstance(value, int | float):
+        _check_range(full, value, where)
+
+
+def _check_range(full: str, value: float, where: str) -> None:
+    if full in SHARES and not 0 <= value <= 1:
+        msg = f"{where}: {full} is between 0 and 1, not {value}"
+        raise ConfigError(msg)
     least = LEAST.get(full)
-    if least is not None and isinstance(value, int) and value < least:
+    if least is not None and value < least:
         bound = "above 0" if least == 1 else f"{least} or more"
         msg = f"{where}: {full} must be {bound}, not {value}"
         raise ConfigError(msg)

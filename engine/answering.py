@@ -2,13 +2,17 @@
 
 import codecs
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from .decode import Generation, Stop
 from .finish import End
 
-__all__ = ["Draft", "answer_text"]
+__all__ = ["Draft", "Enough", "answer_text"]
+
+Enough = Callable[[str, Sequence[float], Sequence[int]], int | None]
+"""Takes what is written so far, the log-probabilities of its tokens, and the characters
+that stand after each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +22,14 @@ class Draft:
     text: str
     stop: Stop
     logprobs: tuple[float, ...] = ()
+    ends: tuple[int, ...] = ()
+    """Characters of the answer that stand after each token."""
+
     first_token_at: float | None = None
     """Monotonic time; None where there was none."""
+
+    whole: bool = True
+    """False where it ended as nobody wanted its rest."""
 
 
 def answer_text(
@@ -27,8 +37,9 @@ def answer_text(
     end: End,
     pending: str = "",
     tell: Callable[[str], None] = lambda _text: None,
+    enough: Enough = lambda _text, _logprobs, _ends: None,
 ) -> Draft:
-    """Decode until `end` says that the answer is complete.
+    """Decode until `end` says that the answer is complete, or nobody wants the rest.
 
     Args:
         generation: The tokens.
@@ -36,10 +47,12 @@ def answer_text(
         pending: Text that was kept from the prompt; the answer begins with it and it
             is in the file already.
         tell: Told what there is of the answer after each token.
+        enough: Says, after each token, where the answer may end as nobody wants its rest.
     """
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     written = ""
     logprobs: list[float] = []
+    ends: list[int] = []
     first: float | None = None
     for token in generation:
         if first is None:
@@ -47,16 +60,19 @@ def answer_text(
         logprobs.append(token.logprob)
         written += decoder.decode(token.piece)
         text = _without(written, pending)
+        ends.append(len(text or ""))
         if text is None:
             continue
         tell(text)
-        cut = end.cut(text)
+        by_rule = end.cut(text)
+        cut = enough(text, logprobs, ends) if by_rule is None else by_rule
         if cut is not None:
-            return Draft(text[:cut], Stop.RULE, tuple(logprobs), first)
+            told = tuple(logprobs), tuple(ends)
+            return Draft(text[:cut], Stop.RULE, *told, first, by_rule is not None)
     text = _without(written + decoder.decode(b"", final=True), pending) or ""
     if generation.stop is not Stop.END_TOKEN:
         text = _whole_lines(text)
-    return Draft(text, generation.stop, tuple(logprobs), first)
+    return Draft(text, generation.stop, tuple(logprobs), tuple(ends), first)
 
 
 def _without(text: str, pending: str) -> str | None:

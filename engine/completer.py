@@ -3,7 +3,8 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from codeassist.config import CompletionSettings
@@ -13,6 +14,7 @@ from codeassist.ignore import is_secret
 from .answering import Draft, answer_text
 from .decode import Cancel, Generation, Greedy, Sampled, Sampler, Session, Stop
 from .finish import BlockEnd, End, LineEnd, Place, finish, look
+from .gates import Gates
 from .prompt import Prompter
 from .recall import Recall
 from .request import (
@@ -53,6 +55,8 @@ class Completer:
         settings: What a completion may cost.
         context: Knows the repository; None: prompts show the document alone. It may
             be set later, from any thread.
+        gates: Decide what is shown to somebody who only types; None: those that
+            need no calibration.
     """
 
     def __init__(
@@ -61,8 +65,10 @@ class Completer:
         contract: Contract,
         settings: CompletionSettings,
         context: "Provider | None" = None,
+        gates: Gates | None = None,
     ) -> None:
         self.session = session
+        self._gates = gates or Gates()
         self.context = context
         self.contract = contract
         self.settings = settings
@@ -101,13 +107,13 @@ class Completer:
         with self._one_at_a_time:
             self.session.arm(cancel)
             try:
-                answer = self._complete(
+                answer, said = self._complete(
                     request, cancel, started, sampler or Greedy(), tell
                 )
             finally:
                 self.session.arm(None)
-        if answer.completions and sampler is None:
-            self._recall.keep(request, answer.completions[0], block=answer.block)
+        if said is not None and sampler is None:
+            self._recall.keep(request, said, block=answer.block)
         return answer
 
     def recall(self, request: Request) -> Answer | None:
@@ -117,7 +123,7 @@ class Completer:
         """
         if _refuse(request) is not None:
             return None
-        found = self._recall.find(request)
+        found = self._recall.find(request, partial(self._gates.sure, request=request))
         if found is None:
             return None
         return Answer((found.completion,), block=found.block, recalled=True)
@@ -128,6 +134,7 @@ class Completer:
             self.session.clear()
             self._prompter.forget()
             self._recall.clear()
+            self._gates.clear()
 
     def plan(self, request: Request) -> Plan:
         """The prompt of a request, and where its answer will end.
@@ -161,7 +168,7 @@ class Completer:
         started: float,
         sampler: Sampler,
         tell: Callable[[str], None],
-    ) -> Answer:
+    ) -> tuple[Answer, Completion | None]:
         plan = self.plan(request)
         limit_ms = request.time_limit_ms or self.settings.time_limit_ms
         deadline = started + limit_ms / 1000
@@ -181,7 +188,13 @@ class Completer:
                 pending=plan.prompt.pending,
             )
             if cost.complete:
-                draft = answer_text(generation, plan.end, plan.prompt.pending, tell)
+                draft = answer_text(
+                    generation,
+                    plan.end,
+                    plan.prompt.pending,
+                    tell,
+                    partial(self._gates.enough, request=request, block=plan.block),
+                )
             else:
                 cancelled = cancel.is_set()
                 draft = Draft("", Stop.CANCELLED if cancelled else Stop.TIME_LIMIT)
@@ -197,7 +210,31 @@ class Completer:
             drafts.append(draft)
             if draft.stop in (Stop.CANCELLED, Stop.TIME_LIMIT):
                 break
-        return _answer(drafts, plan, request, timings or Timings())
+        return self._answer(drafts, plan, request, timings or Timings())
+
+    def _answer(
+        self, drafts: list[Draft], plan: Plan, request: Request, timings: Timings
+    ) -> tuple[Answer, Completion | None]:
+        """What is shown, and what there is to remember."""
+        answer = Answer(timings=timings, block=plan.block, shown=plan.shown)
+        if drafts[-1].stop is Stop.CANCELLED:
+            return replace(answer, silence=Silence.CANCELLED), None
+        said = [each for draft in drafts if (each := _finished(draft, plan.place))]
+        silence = None if said else _silence(drafts[0])
+        if said and request.automatic:
+            asked = replace(
+                request, before=_unix(request.before), after=_unix(request.after)
+            )
+            first, silence = self._gates.judge(said[0], asked, whole=drafts[0].whole)
+            said = [first]
+        if "\r\n" in request.before or "\r\n" in request.after:
+            said = [_crlf(each) for each in said]
+        shown: dict[str, Completion] = {}
+        for each in said:
+            if each.text:
+                shown.setdefault(each.text, each)
+        answer = replace(answer, completions=tuple(shown.values()), silence=silence)
+        return answer, said[0] if said else None
 
 
 def _refuse(request: Request) -> Silence | None:
@@ -218,29 +255,26 @@ def _unix(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _answer(
-    drafts: list[Draft], plan: Plan, request: Request, timings: Timings
-) -> Answer:
-    if drafts[-1].stop is Stop.CANCELLED:
-        return Answer(
-            silence=Silence.CANCELLED,
-            timings=timings,
-            block=plan.block,
-            shown=plan.shown,
-        )
-    crlf = "\r\n" in request.before or "\r\n" in request.after
-    place = plan.place
-    completions: dict[str, Completion] = {}
-    for draft in drafts:
-        text = finish(draft.text, place.head, place.rest, place.next_line)
-        if crlf:
-            text = text.replace("\n", "\r\n")
-        if text:
-            completion = Completion(text, draft.stop, draft.logprobs)
-            completions.setdefault(text, completion)
-    silence = None if completions else _silence(drafts[0])
-    return Answer(
-        tuple(completions.values()), silence, timings, plan.block, shown=plan.shown
+def _finished(draft: Draft, place: Place) -> Completion | None:
+    """The text as it is offered, with its tokens; None where nothing is left."""
+    text = finish(draft.text, place.head, place.rest, place.next_line)
+    if not text:
+        return None
+    # only blanks before the first word are ever dropped
+    lead = len(draft.text) - len(draft.text.lstrip())
+    lead -= len(text) - len(text.lstrip())
+    ends = (min(max(0, end - lead), len(text)) for end in draft.ends)
+    return Completion(text, draft.stop, draft.logprobs, tuple(ends))
+
+
+def _crlf(said: Completion) -> Completion:
+    """With the line ends of the document."""
+    whole = said.text + said.more
+    return replace(
+        said,
+        text=said.text.replace("\n", "\r\n"),
+        more=said.more.replace("\n", "\r\n"),
+        ends=tuple(end + whole.count("\n", 0, end) for end in said.ends),
     )
 
 

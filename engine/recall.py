@@ -1,13 +1,15 @@
 """Answers without the model: what was answered before and still fits what was typed."""
 
+import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
+from .decode import Stop
 from .request import Completion, Request
 
-__all__ = ["Recall", "Remembered"]
+__all__ = ["Recall", "Remembered", "Sure"]
 
 ANSWERS = 256
 """That many are remembered."""
@@ -18,6 +20,12 @@ TYPED = 400
 NEAR_BEFORE, NEAR_AFTER = 2_000, 600
 """Characters around the cursor that must be the same. What is farther away is not
 looked at, so that an edit there does not cost the answer."""
+
+WITHIN_WORD = re.compile(r"\w\w")
+
+Sure = Callable[[Completion], Completion | None]
+"""Takes what the model said and was not shown; gives what of it may be shown now that
+all before it has turned out right, if anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,9 @@ class Recall:
     """The last answers of all documents; any thread may ask.
 
     An answer is found again while the user types what it says, and when the cursor is
-    back where it was given. It is looked up by file, prefix and suffix.
+    back where it was given. It is looked up by file, prefix and suffix. What the model
+    said behind the text that was shown is remembered, too: it is the next answer when
+    the text is accepted.
     """
 
     def __init__(self) -> None:
@@ -51,7 +61,12 @@ class Recall:
         self._lock = threading.Lock()
 
     def keep(self, request: Request, completion: Completion, *, block: bool) -> None:
-        """Remember an answer."""
+        """Remember an answer, unless a time limit has cut it.
+
+        The prompt of such a one is in the KV cache: asked again, the model gets further.
+        """
+        if completion.stop is Stop.TIME_LIMIT:
+            return
         before, after = request.before[-NEAR_BEFORE:], request.after[:NEAR_AFTER]
         kept = _Kept(before, after, Remembered(completion, block))
         with self._lock:
@@ -60,18 +75,24 @@ class Recall:
             while len(self._kept) > ANSWERS:
                 self._kept.popitem(last=False)
 
-    def find(self, request: Request) -> Remembered | None:
+    def find(self, request: Request, sure: Sure | None = None) -> Remembered | None:
         """The rest of the newest answer that agrees with what was typed since.
 
         None where there is none, or where all of it is typed.
+
+        Args:
+            request: The cursor.
+            sure: Judges what was not shown; None: only what was shown is found.
         """
         with self._lock:
             kept = [each for key, each in self._kept.items() if key[0] == request.path]
         for each in reversed(kept):
             for typed in _typed_since(each, request):
-                text = each.answer.completion.text
-                if text.startswith(typed) and text[len(typed) :].strip():
-                    return _rest(each.answer, len(typed))
+                rest = _rest(each.answer.completion, typed)
+                if rest is not None and not rest.text.strip():
+                    rest = sure(rest) if sure and rest.more.strip() else None
+                if rest is not None:
+                    return Remembered(rest, each.answer.block)
         return None
 
     def clear(self) -> None:
@@ -97,8 +118,22 @@ def _typed_since(kept: _Kept, request: Request) -> Iterator[str]:
         at = near.rfind(kept.before, 0, at + len(kept.before) - 1)
 
 
-def _rest(answer: Remembered, typed: int) -> Remembered:
-    whole = answer.completion
-    return Remembered(
-        Completion(whole.text[typed:], whole.stop, whole.logprobs), answer.block
+def _rest(answer: Completion, typed: str) -> Completion | None:
+    """What is left behind what was typed, with the tokens that are left.
+
+    Within a token, or a word, nobody knows how likely its end is: what was not shown
+    stays hidden.
+    """
+    whole, n = answer.text + answer.more, len(typed)
+    if not whole.startswith(typed):
+        return None
+    shown = max(n, len(answer.text))
+    left = sum(end <= n for end in answer.ends) if n else 0
+    known = not n or (n in answer.ends and not WITHIN_WORD.match(whole, n - 1))
+    return replace(
+        answer,
+        text=whole[n:shown],
+        more=whole[shown:] if known or shown > n else "",
+        logprobs=answer.logprobs[left:] if answer.ends else answer.logprobs,
+        ends=tuple(end - n for end in answer.ends[left:]),
     )

@@ -42,6 +42,8 @@ class Silence(Enum):
     TIME_LIMIT = "time-limit"
     NOTHING_TO_ADD = "nothing-to-add"
     REPEATS_SUFFIX = "repeats-suffix"
+    UNSURE = "unsure"
+    BREAKS_SYNTAX = "breaks-syntax"
     ERROR = "error"
 
 
@@ -67,6 +69,10 @@ class Request:
     alternatives: int = 1
     """Different completions wanted at the most; the first is the greedy one."""
 
+    automatic: bool = False
+    """Whether nobody asked for it but the typing: then only what is likely to be right,
+    and worth a look, is shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class Completion:
@@ -76,6 +82,12 @@ class Completion:
     stop: Stop
     logprobs: tuple[float, ...] = ()
     """Of each token that was generated, also of those that were trimmed."""
+
+    ends: tuple[int, ...] = ()
+    """Characters of ``text + more`` that stand after each of these tokens."""
+
+    more: str = ""
+    """What the model said behind the text, and what is not shown yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from codeassist.fim import Contract, Fim, LeftToRight, detect
 
 from .completer import Completer
 from .decode import Model, Progress, Session, ThreadPolicy, Vocab
+from .gates import Confidence, Gates, calibration_of
 from .models.store import resolve
 
 __all__ = ["Runtime", "open_runtime"]
@@ -45,9 +46,10 @@ def open_runtime(settings: Settings, progress: Progress | None = None) -> Runtim
     threads = ThreadPolicy(settings.model.threads)
     located = resolve(settings.model.id)
     own = settings.model.adapter
+    adapter = Path(own) if own else located.adapter
     model = Model(
         located.path,
-        adapter=Path(own) if own else located.adapter,
+        adapter=adapter,
         gpu_layers=settings.model.gpu_layers,
         progress=progress,
     )
@@ -62,7 +64,9 @@ def open_runtime(settings: Settings, progress: Progress | None = None) -> Runtim
         session.n_ctx,
         threads.limit,
     )
-    completer = Completer(session, contract, settings.completion)
+    calibration = calibration_of(name, adapter.name if adapter else "")
+    gates = Gates(Confidence(calibration, settings.completion.confidence))
+    completer = Completer(session, contract, settings.completion, gates=gates)
     note = contract.note
     if isinstance(contract, LeftToRight):
         note = f"{contract.reason}; completing left to right, blind to what follows"

@@ -9,22 +9,56 @@ every edit. This one splits as the specification says and edits by offsets.
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from lsprotocol import types
 from pygls.workspace import TextDocument, Workspace
 
-__all__ = ["Document", "Documents", "opened", "units"]
+__all__ = ["Document", "Documents", "Edit", "Span", "common", "opened", "units"]
 
 LINE_END = re.compile(r"\r\n|\r|\n")
 WIDTHS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
+
+
+class Edit(NamedTuple):
+    """Text in the place of other text; offsets are those before the edit."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(eq=False, slots=True, weakref_slot=True)
+class Span:
+    """A stretch of a document that stays where it is while the text around changes."""
+
+    start: int
+    end: int
+
+    def move(self, edit: Edit) -> None:
+        """Follow an edit; text that is put at one of the ends stays outside."""
+        growth = len(edit.text) - (edit.end - edit.start)
+        if edit.end <= self.start and edit.start < self.start:
+            self.start += growth
+            self.end += growth
+        elif edit.start < self.end:
+            self.start = min(self.start, edit.start)
+            self.end = max(self.end, edit.end) + growth
 
 
 class Document(TextDocument):
     """A text document with positions by the book."""
 
     _starts: tuple[str, list[int]] | None = None
+    _edits: tuple[Edit, ...] = ()
+
+    def take_edits(self) -> tuple[Edit, ...]:
+        """What was changed since this was last asked, in order."""
+        edits, self._edits = self._edits, ()
+        return edits
 
     @property
     def starts(self) -> list[int]:
@@ -74,7 +108,36 @@ class Document(TextDocument):
         end = self.offset(change.range.end)
         start = end_of_file if start is None else start
         end = end_of_file if end is None else end
-        self._source = self.source[:start] + change.text + self.source[end:]
+        self._replace(start, end, change.text)
+
+    def _apply_full_change(self, change: types.TextDocumentContentChangeEvent) -> None:
+        self._replace(0, len(self.source), change.text)
+
+    def _replace(self, start: int, end: int, text: str) -> None:
+        source = self.source
+        self._source = source[:start] + text + source[end:]
+        self._edits += (_least(start, source[start:end], text),)
+
+
+def _least(start: int, old: str, new: str) -> Edit:
+    """The edit without what stays the same at its two ends, as of a whole document."""
+    head = common(old, new)
+    old, new = old[head:], new[head:]
+    tail = common(old[::-1], new[::-1])
+    start, end = start + head, start + head + len(old) - tail
+    return Edit(start, end, new[: len(new) - tail])
+
+
+def common(one: str, other: str) -> int:
+    """Characters that two texts begin with alike; halved, as the loop would be slow."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 class Documents(Workspace):

@@ -1,4 +1,4 @@
-"""Handlers that tell the indexes what the user opens, changes and closes."""
+"""Handlers that tell the others what the user opens, changes and closes."""
 
 import asyncio
 from collections.abc import Callable
@@ -49,13 +49,19 @@ def _made(bar: IndexingBar) -> "Repositories":
 
 
 def add_following(
-    server: S, repositories: Callable[[S], "Repositories | None"]
+    server: S,
+    repositories: Callable[[S], "Repositories | None"],
+    *,
+    changed: Callable[[S, str], None],
+    closed: Callable[[S, str], None],
 ) -> None:
     """Add the handlers.
 
     Args:
         server: Gets them.
         repositories: Of the server; None as long as there are none.
+        changed: Called with the URI of a document after it was changed.
+        closed: Called with the URI of a document after it was closed.
     """
 
     def follow(ls: S, uri: str, row: int | None = None) -> None:
@@ -71,10 +77,12 @@ def add_following(
     def did_change(ls: S, params: types.DidChangeTextDocumentParams) -> None:
         ranges = (getattr(each, "range", None) for each in params.content_changes)
         rows = [each.start.line for each in ranges if each]
+        changed(ls, params.text_document.uri)
         follow(ls, params.text_document.uri, rows[-1] if rows else None)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(ls: S, params: types.DidCloseTextDocumentParams) -> None:
+        closed(ls, params.text_document.uri)
         known, path = repositories(ls), to_fs_path(params.text_document.uri)
         if known is not None and path:
             known.closed(path)

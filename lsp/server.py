@@ -3,25 +3,30 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
-from pygls.protocol import LanguageServerProtocol, default_converter
+from pygls.protocol import default_converter
 from pygls.uris import to_fs_path
 
 from codeassist.config import Settings, Warn, merge
 from codeassist.engine import Answer, Runtime, Silence, Timings
 from codeassist.errors import CodeassistError, ContextTooSmallError
+from codeassist.records import Recorder
 
-from .documents import Documents, opened
+from .acceptance import Acceptance, add_acceptance
+from .documents import Document, opened
 from .following import add_following, open_repositories
 from .loading import LoadingBar
+from .protocol import Protocol
+from .recording import Recording, Turn
+from .screen import Screen
 from .status import METHOD, Ledger, Status
-from .translate import ACCEPTED, answer_items, read_request
+from .translate import answer_items, kind_of, read_request, start_of, texts_of
 from .worker import Superseded, Tell, Worker
 
 if TYPE_CHECKING:
@@ -38,44 +43,6 @@ Files = Callable[[Path | None, Warn], Settings]
 """Reads the settings of the user and of the project in a folder, which may be none."""
 
 
-class Protocol(LanguageServerProtocol):
-    """LSP with documents that count lines as LSP does, and an answer to everything."""
-
-    _server: "CodeassistServer"
-
-    def structure_message(self, data: dict[str, Any]) -> Any:
-        """Read a message; a request that cannot be read is answered at once.
-
-        pygls would only show an error, and the client would wait for ever.
-        """
-        try:
-            return super().structure_message(data)
-        except JsonRpcException as error:
-            if not {"id", "method"} <= data.keys():
-                raise
-            if data["method"] == types.TEXT_DOCUMENT_INLINE_COMPLETION:
-                nothing = self._server.answer_nothing(Silence.ERROR)
-                self._send_response(data["id"], nothing)
-            else:
-                self._send_response(data["id"], error=error.to_response_error())
-            return None
-
-    def handle_message(self, message: Any) -> None:
-        """Act on a message that has not been answered yet."""
-        if message is not None:
-            super().handle_message(message)
-
-    def adopt_documents(self) -> None:
-        """Put `Documents` in the place of pygls' workspace, before any is opened."""
-        old = self.workspace
-        self._workspace = Documents(
-            old.root_uri,
-            self._server._text_document_sync_kind,  # noqa: SLF001 - pygls' own way
-            list(old.folders.values()),
-            old.position_encoding,
-        )
-
-
 class CodeassistServer(LanguageServer):
     """State of one client's session.
 
@@ -83,11 +50,18 @@ class CodeassistServer(LanguageServer):
         load: Opens the model.
         files: Reads the configuration files.
         given: Settings of the command line, which go over all others.
+        records: File of what happened, if the settings want it kept; None: no file.
     """
 
     protocol: Protocol
 
-    def __init__(self, load: Load, files: Files, given: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        load: Load,
+        files: Files,
+        given: Mapping[str, Any],
+        records: Path | None = None,
+    ) -> None:
         from codeassist import __version__
 
         super().__init__(
@@ -99,6 +73,12 @@ class CodeassistServer(LanguageServer):
         self.settings = Settings()
         self.worker = Worker(lambda tell: load(self.settings, tell))
         self.ledger = Ledger()
+        self.screen = Screen()
+        self.recording = Recording(self.document)
+        self.acceptance = Acceptance(
+            self.ledger, self.screen, self.recording, lambda: self.status("idle")
+        )
+        self._records = records
         self._files = files
         self._given = given
         self._said: set[str] = set()
@@ -113,6 +93,12 @@ class CodeassistServer(LanguageServer):
         if isinstance(options, dict):
             settings = merge(settings, options, "initializationOptions", self.warn)
         self.settings = merge(settings, self._given, "command line", self.warn)
+        if self._records is not None and self.settings.records.enabled:
+            self.recording.start(
+                Recorder(self._records),
+                root=self.workspace.root_path or "",
+                adapter=Path(self.settings.model.adapter).name,
+            )
 
     def start_loading(self) -> None:
         """Load the model in the background."""
@@ -148,6 +134,7 @@ class CodeassistServer(LanguageServer):
         if runtime is None:  # pragma: no cover - load() has set it
             return
         log.info("ready: %s", runtime.model)
+        self.recording.model = runtime.model
         if runtime.note:
             log.info("%s", runtime.note)
         if not runtime.family:
@@ -163,6 +150,7 @@ class CodeassistServer(LanguageServer):
     def stop(self) -> None:
         """End what runs in the background."""
         self.worker.stop()
+        self.recording.close()
         if self.repositories is not None:
             self.repositories.end()
 
@@ -217,70 +205,91 @@ class CodeassistServer(LanguageServer):
         self, params: types.InlineCompletionParams
     ) -> types.InlineCompletionList:
         """Answer one request; whatever happens, the answer is a list."""
-        begun = time.monotonic()
-        uri = params.text_document.uri
+        turn = Turn(params)
         items: list[types.InlineCompletionItem] = []
         try:
-            answer = await self._ask(uri, params)
+            answer = await self._ask(turn)
             items = answer_items(answer, params, self.ledger)
+            self._show(turn, items)
         except asyncio.CancelledError as error:
             superseded = isinstance(error, Superseded)
-            self._note(Silence.SUPERSEDED if superseded else Silence.CANCELLED, begun)
+            silence = Silence.SUPERSEDED if superseded else Silence.CANCELLED
+            self._dropped(silence, turn)
             raise
         except ContextTooSmallError as error:
             self._warn_once("context", str(error))
-            return self.answer_nothing(Silence.CONTEXT_TOO_SMALL, begun)
+            return self.answer_nothing(Silence.CONTEXT_TOO_SMALL, turn)
         except Exception:
-            log.exception("error in %s", uri)
-            return self.answer_nothing(Silence.ERROR, begun)
-        self._note(answer, begun)
+            log.exception("error in %s", params.text_document.uri)
+            return self.answer_nothing(Silence.ERROR, turn)
+        self._note(answer, turn)
         return types.InlineCompletionList(items)
 
     def answer_nothing(
-        self, silence: Silence, begun: float | None = None
+        self, silence: Silence, turn: Turn | None = None
     ) -> types.InlineCompletionList:
         """An empty list, with its reason in log and status."""
-        self._note(Answer(silence=silence), begun)
+        self._note(Answer(silence=silence), turn)
         return types.InlineCompletionList([])
 
-    async def _ask(self, uri: str, params: types.InlineCompletionParams) -> Answer:
+    async def _ask(self, turn: Turn) -> Answer:
         # before the first await: the position belongs to this state of the text
-        document = opened(self.workspace, uri)
+        uri = turn.params.text_document.uri
+        turn.document = document = self.document(uri)
         if document is None:
             return Answer(silence=Silence.NOT_OPEN)
-        request = read_request(document, params)
+        request = read_request(document, turn.params)
         if isinstance(request, Silence):
             return Answer(silence=request)
+        turn.request = request
+        start = start_of(document, turn.params)
+        turn.place = None if start is None else self.screen.place(document.uri, start)
         return await self.worker.complete(uri, request)
 
-    def _note(self, answer: Answer | Silence, begun: float | None = None) -> None:
+    def _show(self, turn: Turn, items: Sequence[types.InlineCompletionItem]) -> None:
+        """Follow the items of an answer from now on."""
+        if items and turn.document and turn.place:
+            suggested = partial(self.recording.suggested, turn)
+            texts = texts_of(items)
+            self.screen.show(turn.document, turn.place, texts, suggested)
+
+    def changed(self, uri: str) -> None:
+        """A document was edited."""
+        document = self.document(uri)
+        if document is not None:
+            edits = document.take_edits()
+            self.acceptance.edited(document, edits)
+            for edit in edits[-1:]:
+                self.worker.pace.typed(uri, edit.text, time.monotonic())
+
+    def document(self, uri: str) -> Document | None:
+        """An open document."""
+        found = opened(self.workspace, uri)
+        return found if isinstance(found, Document) else None
+
+    def _dropped(self, silence: Silence, turn: Turn) -> None:
+        """Nobody waits for an answer: there is none, and no cost to tell of."""
+        log.info("%s after %.0f ms", silence.value, turn.milliseconds)
+        self.recording.answered(turn, Answer(silence=silence))
+        self.status("idle", reason=silence)
+
+    def _note(self, answer: Answer, turn: Turn | None = None) -> None:
         """Log what became of a request, and tell the client."""
-        now = time.monotonic()
-        milliseconds = (now - (begun or now)) * 1000
-        if isinstance(answer, Silence):  # there is no answer, and no cost to tell of
-            log.info("%s after %.0f ms", answer.value, milliseconds)
-            self.status("idle", reason=answer)
-            return
         timings = answer.timings
         log.info(
             "%s in %.0f ms (prompt %.0f ms: %d reused, %d evaluated; %d generated)",
             answer.silence.value
             if answer.silence
             else f"{len(answer.text)} characters",
-            milliseconds,
+            turn.milliseconds if turn else 0,
             timings.prompt_ms,
             timings.reused,
             timings.evaluated,
             timings.generated,
         )
-        self.status(self._kind(answer), reason=answer.silence, timings=timings)
-
-    @staticmethod
-    def _kind(answer: Answer) -> str:
-        if answer.silence is Silence.MODEL_LOADING:
-            return "loading"
-        failed = answer.silence in (Silence.NO_MODEL, Silence.ERROR)
-        return "error" if failed else "idle"
+        if turn is not None:
+            self.recording.answered(turn, answer)
+        self.status(kind_of(answer), reason=answer.silence, timings=timings)
 
 
 def make_server(
@@ -289,6 +298,7 @@ def make_server(
     *,
     files: Files | None = None,
     given: Mapping[str, Any] | None = None,
+    records: Path | None = None,
 ) -> CodeassistServer:
     """A server with its handlers, ready to be started on stdio or TCP.
 
@@ -297,9 +307,10 @@ def make_server(
         load: Opens the model.
         files: Reads the configuration files when the client has named its project.
         given: Settings of the command line, which go over all others.
+        records: File of what happened, if the settings want it kept; None: no file.
     """
     server = CodeassistServer(
-        load, files or (lambda _project, _warn: settings), given or {}
+        load, files or (lambda _project, _warn: settings), given or {}, records
     )
 
     @server.feature(types.INITIALIZE)
@@ -323,15 +334,15 @@ def make_server(
     ) -> types.InlineCompletionList:
         return await ls.complete(params)
 
-    @server.command(ACCEPTED)
-    def accepted(ls: CodeassistServer, item: int) -> None:
-        if ls.ledger.accept(item):
-            log.info("accepted %d", item)
-            ls.status("idle")
-
     @server.feature(types.SHUTDOWN)
     def shutdown(ls: CodeassistServer, *_: object) -> None:
         ls.stop()
 
-    add_following(server, lambda ls: ls.repositories)
+    add_following(
+        server,
+        lambda ls: ls.repositories,
+        changed=lambda ls, uri: ls.changed(uri),
+        closed=lambda ls, uri: ls.screen.closed(uri),
+    )
+    add_acceptance(server, lambda ls: ls.acceptance)
     return server

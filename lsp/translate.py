@@ -1,5 +1,7 @@
 """From LSP parameters to an engine request, and from its answer to LSP items."""
 
+from collections.abc import Sequence
+
 from lsprotocol import types
 from pygls.workspace import TextDocument
 
@@ -9,7 +11,14 @@ from codeassist.languages import by_id
 from .documents import Document
 from .status import Ledger
 
-__all__ = ["ACCEPTED", "answer_items", "read_request"]
+__all__ = [
+    "ACCEPTED",
+    "answer_items",
+    "kind_of",
+    "read_request",
+    "start_of",
+    "texts_of",
+]
 
 ACCEPTED = "codeassist.accepted"
 """The command that clients run when an item is accepted."""
@@ -51,7 +60,25 @@ def read_request(
         path=str(document.path),
         language=by_id(document.language_id, str(document.path)),
         alternatives=ALTERNATIVES if invoked else 1,
+        automatic=not invoked,
     )
+
+
+def start_of(document: Document, params: types.InlineCompletionParams) -> int | None:
+    """Offset of the place where the items of an answer begin; None: it is outside."""
+    selected = params.context.selected_completion_info
+    return document.offset(selected.range.start if selected else params.position)
+
+
+def texts_of(items: Sequence[types.InlineCompletionItem]) -> dict[int, str]:
+    """Texts of an answer's items, by the numbers that tell of their acceptance."""
+    return {
+        int(number): str(each.insert_text)
+        for each in items
+        if each.command
+        for number in each.command.arguments or ()
+        if isinstance(number, int)
+    }
 
 
 def answer_items(
@@ -81,3 +108,11 @@ def answer_items(
         )
         for text, item in zip(texts, ledger.show(len(texts)), strict=True)
     ]
+
+
+def kind_of(answer: Answer) -> str:
+    """What a status says of the server that gave this answer."""
+    if answer.silence is Silence.MODEL_LOADING:
+        return "loading"
+    failed = answer.silence in (Silence.NO_MODEL, Silence.ERROR)
+    return "error" if failed else "idle"

@@ -4,11 +4,14 @@ import asyncio
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from codeassist.engine import Answer, Cancel, Request, Runtime, Silence
+
+from .pace import Pace
 
 __all__ = ["Opener", "Superseded", "Tell", "Worker"]
 
@@ -44,6 +47,7 @@ class Worker:
         self._stopped = threading.Event()
         self.runtime: Runtime | None = None
         self.failure: str | None = None
+        self.pace = Pace()
 
     async def load(self, progress: Callable[[float], None]) -> None:
         """Load the model.
@@ -111,6 +115,9 @@ class Worker:
     async def _decoded(
         self, runtime: Runtime, document: str, request: Request
     ) -> Answer:
+        wait = self.pace.wait(document, time.monotonic())
+        if wait and request.alternatives == 1:  # else the user has asked for it
+            await asyncio.sleep(wait)
         older = self._jobs.get(document)
         if older is not None:
             older.cancel.set()
@@ -146,8 +153,12 @@ class Worker:
     def _ended(self, document: str, job: "_Job") -> None:
         if self._jobs.get(document) is job:
             del self._jobs[document]
-        if not job.future.cancelled():
-            job.future.exception()  # its request may be gone; then nobody asks
+        if job.future.cancelled() or job.future.exception() is not None:
+            return  # its request may be gone; then nobody asks
+        if job.begun:
+            kept = job.future.result().timings.prompt_ms / 1000
+            finished = not job.cancel.is_set()
+            self.pace.answered(time.monotonic() - job.begun, kept, finished=finished)
 
     @property
     def stopped(self) -> bool:
@@ -184,6 +195,9 @@ class _Job:
     said: str = ""
     """What there is of the answer; the decode thread writes it."""
 
+    begun: float = 0.0
+    """When the thread took it up."""
+
     end: asyncio.TimerHandle | None = None
 
     def agrees(self, request: Request) -> bool:
@@ -212,6 +226,7 @@ class _Job:
 def _decode(runtime: Runtime, job: _Job) -> Answer:
     """Run on the worker's thread."""
     log.debug("decode begins")
+    job.begun = time.monotonic()
 
     def tell(text: str) -> None:
         job.said = text

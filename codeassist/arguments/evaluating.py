@@ -1,5 +1,6 @@
 """Arguments of `codeassist evaluate`."""
 
+from .calibrating import add_calibrate
 from .common import Commands, command, model_options
 
 __all__ = ["add_evaluate"]
@@ -44,3 +45,4 @@ def add_evaluate(commands: Commands) -> None:
         action.add_argument("--json", metavar="FILE", help="write all rows here")
         action.add_argument("--html", metavar="FILE", help="write a page here")
         action.add_argument("--debug", action="store_true", help="show tracebacks")
+    add_calibrate(actions)

@@ -41,8 +41,8 @@ HOLES = (
     Hole(
         "inside an expression",
         "languages.py",
-        "return _EXTENSION.get(pure.name) or ",
-        "_EXTENSION.get(pure.suffix.lower())",
+        "return _EXTENSION.get(name) or ",
+        "_EXTENSION.get(suffix)",
         Lines.ONE,
     ),
     Hole(

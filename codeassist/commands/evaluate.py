@@ -23,6 +23,9 @@ HOMES = {
 
 def run(args: argparse.Namespace) -> int:
     """Measure what ``args.action`` says, print it, and write what is asked for."""
+    if args.action == "calibrate":
+        calibrate = importlib.import_module("codeassist.commands.evaluate_calibrate")
+        return int(calibrate.run(args))
     _check(args)
     home = f"codeassist.commands.evaluate_{HOMES[args.action]}"
     evaluation = getattr(importlib.import_module(home), args.action)(args)

@@ -14,6 +14,7 @@ from codeassist.config import Settings, load, log_dir, merge
 from codeassist.engine import open_runtime
 from codeassist.errors import ConfigError, PortTakenError
 from codeassist.lsp import make_server, serve_tcp
+from codeassist.records import records_file
 
 from .options import given
 
@@ -32,7 +33,9 @@ def run(args: argparse.Namespace) -> int:
     options = given(args)
     merge(Settings(), options, "command line")  # refused before anyone is served
     _log_to(args.log, verbose=args.debug)
-    server = make_server(Settings(), open_runtime, files=load, given=options)
+    server = make_server(
+        Settings(), open_runtime, files=load, given=options, records=records_file()
+    )
     _end_on_signals(server.worker.halt)
     try:
         if args.tcp:
@@ -45,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         msg = f"port {args.port} is taken or not allowed; choose another with --port"
         raise PortTakenError(msg) from error
     finally:
-        server.worker.stop()
+        server.stop()
     return 0
 
 

@@ -1,7 +1,6 @@
 """What no person wrote: generated, minified, packed and binary files."""
 
 import re
-from pathlib import PurePosixPath
 
 __all__ = ["MAX_BYTES", "VENDORED_FOLDERS", "is_by_hand", "is_generated_name"]
 
@@ -52,7 +51,7 @@ MEAN_LINE = 200
 
 def is_generated_name(path: str) -> bool:
     """Whether a tool writes files of this name; ``path`` has forward slashes."""
-    name = PurePosixPath(path).name
+    name = path.rpartition("/")[2]
     return name in LOCK_FILES or GENERATED_NAME.fullmatch(name) is not None
 
 

@@ -21,6 +21,10 @@ LOOKS = (256, 4096)
 then the tokenizer's own first token is taken."""
 
 
+WORD = "a"
+"""Stands for what may come behind a blank."""
+
+
 class Healing:
     """Lets only tokens through that spell what is pending.
 
@@ -70,10 +74,15 @@ class Healing:
     def _begins_with(self) -> int | None:
         """The first token of what is pending, as the tokenizer cuts it.
 
-        None: unknown, as in the middle of a character.
+        A blank at its end is cut as before a word. None: unknown, as in the middle of
+        a character.
         """
-        text = self._pending.decode("utf-8", "ignore")
-        ids = self._vocab.tokenize(text, lead_space=False)
-        if not ids or not self._pending.startswith(self._vocab.piece(ids[0])):
+        pending = self._pending
+        text = pending.decode("utf-8", "ignore")
+        word = WORD if text[-1:].isspace() else ""
+        ids = self._vocab.tokenize(text + word, lead_space=False)
+        if not ids:
             return None
-        return ids[0]
+        piece = self._vocab.piece(ids[0])
+        fits = pending.startswith(piece) or piece.startswith(pending)
+        return ids[0] if fits else None

@@ -8,6 +8,7 @@ from codeassist.errors import AdapterError
 
 from .adapter import check_adapter
 from .native import last_complaint, lib
+from .snapshot import digest
 from .vocab import Vocab
 from .weights import Progress, Weights
 
@@ -41,9 +42,16 @@ class Model:
             check_adapter(adapter, path)
         self.path = path
         self._weights = Weights(path, gpu_layers=gpu_layers, progress=progress)
+        self.on_gpu = gpu_layers != 0 and bool(lib.llama_supports_gpu_offload())
+        self.digest = digest(path)
+        """Tells these weights from others."""
+        self.adapter_digest = digest(adapter) if adapter is not None else ""
         self.pointer: Any = self._weights.pointer
         self.vocab = Vocab(self._weights)
         self.n_ctx_train: int = lib.llama_model_n_ctx_train(self.pointer)
+        recurrent = lib.llama_model_is_recurrent(self.pointer)
+        self.forgets = not (recurrent or lib.llama_model_is_hybrid(self.pointer))
+        """Whether a part of what it has read can be taken out of its memory."""
         self.adapter: Any = self._adapt(adapter) if adapter is not None else None
 
     def _adapt(self, path: Path) -> Any:

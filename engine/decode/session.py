@@ -1,14 +1,15 @@
-"""One KV cache: prompts evaluated in steps, what is cached is never evaluated again."""
+"""One KV cache: prompts in steps, and what is cached is not evaluated again."""
 
 import contextlib
 import ctypes
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import llama_cpp
 import numpy as np
-from numpy.typing import NDArray
 
 from codeassist.errors import (
     AdapterError,
@@ -17,16 +18,23 @@ from codeassist.errors import (
     ModelFileError,
 )
 
+from . import snapshot
+from .batch import Batch
 from .cancel import ABORT_IF_SET, Cancel
+from .cells import ContextCells
 from .model import Model
 from .native import last_complaint, lib
 from .sampling import Logits
-from .steps import LARGEST, Steps
+from .sequences import SEQUENCES, Sequences
+from .steps import ALONE, LARGEST, Steps
 from .threads import ThreadPolicy
 
 __all__ = ["Evaluated", "Session"]
 
-SEQ = 0
+NO_ROOM, ABORTED = 1, 2
+"""What `llama_decode` answers."""
+
+BYTES = ctypes.POINTER(ctypes.c_uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,11 @@ class Evaluated:
 
 
 class Session:
-    """A llama.cpp context with one sequence, used by one thread at a time.
+    """A llama.cpp context, used by one thread at a time.
+
+    Its cache holds some prompts, with their answers, in `n_ctx` cells together: the
+    last place of each open file, say. Common beginnings are there once. When the cells
+    run out, the prompt that was used longest ago goes first.
 
     Args:
         model: The weights.
@@ -62,20 +74,22 @@ class Session:
         self.threads = threads or ThreadPolicy()
         self.n_ctx = min(n_ctx, model.n_ctx_train)
         self._n_threads = self.threads.threads()
-        self._context = self._open(model)
-        self._memory = lib.llama_get_memory(self._context)
-        self._batch = lib.llama_batch_init(LARGEST, 0, 1)
-        self._ids, self._positions, self._wanted = self._views(self._batch)
-        self._cached: list[int] = []
-        self._steps = Steps()
+        n_sequences = SEQUENCES if model.forgets else 1
+        self._context = self._open(model, n_sequences)
+        self._cells = ContextCells(self._context)
+        self._sequences = Sequences(self._cells, n_sequences)
+        self._batch = Batch(LARGEST)
+        self._steps = Steps(alone=0 if model.on_gpu else ALONE)
         self._idle = Cancel()
         self._cancel = self._idle
         self.arm(None)
 
-    def _open(self, model: Model) -> Any:
+    def _open(self, model: Model, n_sequences: int) -> Any:
         params = lib.llama_context_default_params()
         params.n_ctx = self.n_ctx
         params.n_batch = params.n_ubatch = LARGEST
+        params.n_seq_max = n_sequences
+        params.kv_unified = True
         params.n_threads = params.n_threads_batch = self._n_threads
         params.no_perf = True
         context = lib.llama_init_from_model(model.pointer, params)
@@ -96,26 +110,10 @@ class Session:
                 raise AdapterError(msg)
         return context
 
-    @staticmethod
-    def _views(
-        batch: Any,
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int8]]:
-        """Numpy views of the batch's ids, positions and flags. Shape: (LARGEST,) each."""
-        for i in range(LARGEST):
-            batch.n_seq_id[i] = 1
-            batch.seq_id[i][0] = SEQ
-        view = np.ctypeslib.as_array
-        shape = (LARGEST,)
-        return (
-            view(batch.token, shape),
-            view(batch.pos, shape),
-            view(batch.logits, shape),
-        )
-
     @property
     def cached(self) -> Sequence[int]:
-        """The tokens whose keys and values are in the cache, in order."""
-        return self._cached
+        """The tokens that the next one would follow; their keys and values are there."""
+        return self._sequences.current.tokens
 
     def arm(self, cancel: Cancel | None) -> None:
         """Let `cancel` stop what is evaluated from now on; None: nothing stops it."""
@@ -124,13 +122,13 @@ class Session:
 
     def clear(self) -> None:
         """Forget everything, as after a change of adapter."""
-        lib.llama_memory_clear(self._memory, True)
-        self._cached = []
+        self._sequences.clear()
+        self._cells.clear()
 
     def evaluate(
         self, tokens: Sequence[int], *, deadline: float = float("inf")
     ) -> Evaluated:
-        """Make the cache hold exactly `tokens`; the last one's logits are ready then.
+        """Go on from exactly `tokens`; the last one's logits are ready then.
 
         Args:
             tokens: The whole prompt, BOS included.
@@ -146,7 +144,8 @@ class Session:
                 f"model.n_ctx or lower completion.prefix_tokens and suffix_tokens"
             )
             raise ContextTooSmallError(msg)
-        at = reused = self._keep(tokens)
+        at = reused = self._sequences.take(tokens)
+        sequence = self._sequences.current
         for done, size in enumerate(self._steps.sizes(len(tokens) - reused)):
             if self._cancel.is_set() or time.monotonic() > deadline:
                 break
@@ -157,11 +156,12 @@ class Session:
             at += size
         else:
             self._steps.completed()
-        return Evaluated(reused, len(self._cached) - reused, at == len(tokens))
+        sequence.prompt = len(sequence.tokens)
+        return Evaluated(reused, sequence.prompt - reused, at == len(tokens))
 
     def extend(self, token: int) -> bool:
         """Evaluate one more token; False when cancelled or the context is full."""
-        if len(self._cached) + 1 >= self.n_ctx:
+        if len(self.cached) + 1 >= self.n_ctx:
             return False
         return self._decode((token,), last=True)
 
@@ -170,40 +170,77 @@ class Session:
         row = lib.llama_get_logits_ith(self._context, -1)
         return np.ctypeslib.as_array(row, (self.model.vocab.n_tokens,))
 
-    def _keep(self, tokens: Sequence[int]) -> int:
-        """Cut the cache back to what it shares with `tokens`; the last stays out."""
-        limit = min(len(self._cached), len(tokens) - 1)
-        common = 0
-        while common < limit and self._cached[common] == tokens[common]:
-            common += 1
-        if common < len(self._cached):
-            if lib.llama_memory_seq_rm(self._memory, SEQ, common, -1):
-                del self._cached[common:]
-            else:  # recurrent models cannot forget a part
-                self.clear()
-                common = 0
-        return common
+    def save(self, path: Path) -> int:
+        """Write what `cached` says to a file, for `restore` in another process.
+
+        It has the text of the prompt in it, so only the user may read it.
+
+        Returns:
+            Bytes written (12,288 a token for the default model); 0: nothing to write,
+            or the system refused.
+        """
+        sequence = self._sequences.current
+        size = lib.llama_state_seq_get_size(self._context, sequence.number)
+        if not sequence.tokens or not size:
+            return 0
+        state = np.empty(size, np.uint8)
+        written = lib.llama_state_seq_get_data(
+            self._context, state.ctypes.data_as(BYTES), size, sequence.number
+        )
+        whole = snapshot.Snapshot(sequence.tokens, state[:written])
+        return snapshot.write(path, whole, self._origin())
+
+    def restore(self, path: Path) -> int:
+        """Read back what `save` wrote; prompts that begin so need not evaluate it.
+
+        Returns:
+            Tokens read; 0: the file is absent, damaged, or of another model, adapter,
+            context size or llama.cpp. Such a file may be deleted.
+        """
+        found = snapshot.read(path, self._origin())
+        if found is None or len(found.tokens) >= self.n_ctx:
+            return 0
+        sequence = self._sequences.replace()
+        pointer = found.state.ctypes.data_as(BYTES)
+        size, number = found.state.size, sequence.number
+        while not lib.llama_state_seq_set_data(self._context, pointer, size, number):
+            if not self._sequences.make_room():
+                self._cells.cut(number, 0)
+                return 0
+        sequence.tokens, sequence.prompt = found.tokens, len(found.tokens)
+        return sequence.prompt
+
+    def _origin(self) -> snapshot.Origin:
+        return snapshot.Origin(
+            model=self.model.digest,
+            adapter=self.model.adapter_digest,
+            n_ctx=self.n_ctx,
+            llama_cpp=llama_cpp.__version__,
+        )
 
     def _decode(self, part: Sequence[int], *, last: bool) -> bool:
         """Evaluate up to LARGEST tokens; False when it was cancelled on the way."""
         self._spread()
-        n, start = len(part), len(self._cached)
-        batch = self._batch
-        batch.n_tokens = n
-        self._ids[:n] = part
-        self._positions[:n] = range(start, start + n)
-        self._wanted[:n] = 0
-        self._wanted[n - 1] = last
+        sequence = self._sequences.current
+        start = len(sequence.tokens)
+        batch = self._batch.fill(
+            part, start=start, sequence=sequence.number, wanted=int(last)
+        )
         status = lib.llama_decode(self._context, batch)
+        while status == NO_ROOM and self._sequences.make_room():
+            status = lib.llama_decode(self._context, batch)
         if status == 0:
-            self._cached.extend(part)
+            sequence.tokens.extend(part)
             return True
-        if status == 2:  # aborted: whole ubatches that were done stay
-            done = lib.llama_memory_seq_pos_max(self._memory, SEQ) + 1
-            self._cached.extend(part[: max(0, done - start)])
+        if status == ABORTED:  # whole ubatches that were done stay
+            done = self._cells.length(sequence.number)
+            sequence.tokens.extend(part[: max(0, done - start)])
             return False
         self.clear()
-        msg = f"llama.cpp refused {n} tokens at {start} (status {status}): {last_complaint()}"
+        msg = (
+            f"llama.cpp refused {len(part)} tokens at {start} (status {status}): "
+            f"{last_complaint()}"
+        )
         raise DecodeError(msg)
 
     def _spread(self) -> None:
@@ -214,5 +251,4 @@ class Session:
 
     def __del__(self) -> None:
         with contextlib.suppress(AttributeError, TypeError):
-            lib.llama_batch_free(self._batch)
             lib.llama_free(self._context)

@@ -20,6 +20,9 @@ ONLY_CLOSERS = re.compile(r"[\s)\]}>;,:'\"`]*")
 BRACKETS = re.compile(r"\s*[)\]}]+")
 NEXT_PART = re.compile(r"\s*(else|elif|catch|except|rescue|finally)\b")
 WORD = re.compile(r"[A-Za-z]+\b|;;")
+NAMED = re.compile(r"\s*(?!(?:else|try|finally):)[A-Za-z_][\w.]*:|\s*(['\"]).*\1:")
+"""A Python line that ends in a colon and opens no block: an annotated name, or the key
+of a dictionary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,8 @@ def indentation(line: str) -> int:
 
 def _opens(line: str, language: Language) -> bool:
     code = line.split(f" {language.comment}", 1)[0].rstrip()
+    if language.name == "python" and code.endswith(":"):
+        return not NAMED.fullmatch(code) and not scan(code).open
     return re.search(language.opens, code) is not None
 
 

@@ -8,6 +8,7 @@ from codeassist.languages import Language
 from .brackets import OPENERS, PAIRS, Scan, scan
 from .loops import is_loop
 from .place import Place, closes, closing, divides, ends, indentation
+from .trim import repeats_rest
 
 __all__ = ["BlockEnd", "End", "LineEnd"]
 
@@ -26,7 +27,7 @@ class End(Protocol):
 class LineEnd:
     """One line is wanted: it ends at the first line break.
 
-    Where the answer opens a bracket at the end of that line, and the file closes those
+    It ends before, too, where it has said what stands behind the cursor. Where the answer opens a bracket at the end of that line, and the file closes those
     around the cursor right behind it, the answer goes on until it has closed its own.
     """
 
@@ -37,7 +38,7 @@ class LineEnd:
         """Index of the first line break, or the end of the line that closes."""
         end = text.find("\n")
         if end < 0:
-            return None
+            return len(text) if self._repeats(text) else None
         place, language = self.place, self.language
         if place is None or language is None or not place.goes_on:
             return end
@@ -45,6 +46,10 @@ class LineEnd:
         if first[-1:] not in tuple(OPENERS) or not _read(first, place).open:
             return end
         return BlockEnd(replace(place, opener=place.head), language).cut(text)
+
+    def _repeats(self, text: str) -> bool:
+        place = self.place
+        return place is not None and repeats_rest(text, place.head, place.rest)
 
 
 @dataclass(frozen=True, slots=True)

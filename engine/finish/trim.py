@@ -4,7 +4,7 @@ import re
 
 from .brackets import CLOSERS, QUOTES, scan
 
-__all__ = ["finish"]
+__all__ = ["finish", "repeats_rest"]
 
 BLANKS = re.compile(r"[ \t]*")
 OVERLAP = 3
@@ -38,6 +38,22 @@ def finish(text: str, head: str, rest: str, next_line: str) -> str:
     if not head.strip() and not rest:
         said.add(next_line.strip())
     return "" if text.strip() in {"", *said} else text
+
+
+def repeats_rest(text: str, head: str, rest: str) -> bool:
+    """Whether a text that is still being written has said the rest of the line.
+
+    Args:
+        text: What the model has written so far.
+        head: The cursor's line before the cursor.
+        rest: The cursor's line after the cursor.
+    """
+    rest = rest.rstrip()
+    if len(rest) < OVERLAP or not rest.strip(CLOSERS + QUOTES) or rest not in text:
+        return False
+    if _in_word(rest[-1]) and text.endswith(rest):
+        return False  # its last word may go on
+    return _runs_into(text, _Line(head, rest)) is not None
 
 
 def _without_line_breaks(text: str) -> str:

@@ -118,7 +118,7 @@ def go(made, tmp_path, monkeypatch):
 
 def test_full_training(go, made, tmp_path, capsys):
     """All weights: a checkpoint, a GGUF, a log, a picture and the whole recipe."""
-    assert go(RECIPE, "--gguf", "F16") == 0
+    assert go(RECIPE, "--gguf", "F16", "--set", "loop.lr=0.01") == 0
     out = tmp_path / "out"
     steps = read_log(out)
     learned = load_decoder(out / "checkpoint").state_dict()

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from codeassist import config
+from codeassist.engine.models.store import models_dir
 
 from .nvim_driver import Neovim
 
@@ -85,13 +86,13 @@ def edit(nvim: Path, default_model: Path, tmp_path: Path) -> Iterator[Edit]:
         command = [sys.executable, "-m", "codeassist", "lsp"]
         private = {
             "XDG_CONFIG_HOME": str(tmp_path / "config"),
+            "XDG_DATA_HOME": str(tmp_path / "data"),
             "XDG_STATE_HOME": str(tmp_path / "state"),
             "TMPDIR": str(tmp_path / "tmp"),
             "CODEASSIST_PLUGIN": str(ROOT / "editors" / "nvim"),
             "CODEASSIST_COMMAND": json.dumps(command),
         }
-        if models:
-            private["CODEASSIST_MODELS"] = str(models)
+        private["CODEASSIST_MODELS"] = str(models or models_dir())
         init = Path(__file__).with_name("init.lua")
         editor = Neovim(nvim, init, file, private, cores)
         opened.append(editor)

@@ -9,6 +9,7 @@ from codeassist.engine import Lines, Request, Silence, Stop
 from codeassist.engine.completer import Completer
 from codeassist.engine.decode import Cancel, Session
 from codeassist.engine.finish.brackets import scan
+from codeassist.engine.gates import Confidence, Gates, calibration_of
 from codeassist.fim import Fim, LeftToRight, detect
 from codeassist.languages import of_path
 
@@ -98,6 +99,42 @@ def test_time_limit_gives_what_there_is(completer):
     request = dataclasses.replace(ask("x = 1\n" * 300 + "y = ┃\n"), time_limit_ms=1)
 
     assert completer.complete(request).silence is Silence.TIME_LIMIT
+
+
+class TestUnasked:
+    """What is shown to somebody who only types."""
+
+    LIKELY, UNLIKELY = ADD + "┃\n\n\nprint(add(1, 2))\n", "┃\n\n\nprint('x')\n"
+
+    @pytest.fixture
+    def gated(self, completer):
+        """The same model, shown only where it is rather sure."""
+        gates = Gates(Confidence(calibration_of("qwen2.5-coder-0.5b"), 0.7))
+        settings = completer.settings
+        return Completer(completer.session, completer.contract, settings, gates=gates)
+
+    def test_a_likely_answer_is_shown(self, gated):
+        """What everybody would write is shown as if it had been asked for."""
+        assert gated.complete(ask(self.LIKELY, automatic=True)).text == "+ b"
+
+    def test_an_unlikely_one_is_neither_shown_nor_written(self, gated):
+        """Decoding ends with the first word; somebody who asks gets all of it."""
+        asked = gated.complete(ask(self.UNLIKELY))
+        answer = gated.complete(ask(self.UNLIKELY, automatic=True))
+
+        assert asked.text
+        assert answer.silence is Silence.UNSURE
+        assert not answer.completions
+        assert answer.timings.generated < asked.timings.generated
+
+    def test_tokens_belong_to_the_text(self, completer):
+        """The tokens' ends cover the text, also behind a word that was half typed."""
+        answer = completer.complete(ask("import collections\n\nx = collec┃\n"))
+        best = answer.completions[0]
+
+        assert len(best.ends) == len(best.logprobs)
+        assert list(best.ends) == sorted(best.ends)
+        assert best.ends[-1] >= len(best.text)
 
 
 def test_cancelled_before_it_began(completer):

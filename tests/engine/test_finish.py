@@ -39,6 +39,8 @@ class TestWantsBlock:
             ("func f() int {┃}\n", GO),
             ("x.each do |y|\n  ┃\nend\n", RB),
             ("def f(x)┃\n", RB),
+            ("try:┃\n", PY),
+            ("def f(\n    x,\n):┃\n", PY),
             ("local function f(x)\n  ┃\nend\n", of_path("a.lua")),
             ("for f in *; do\n  ┃\ndone\n", of_path("a.sh")),
         ],
@@ -56,6 +58,10 @@ class TestWantsBlock:
             ("def f(┃):\n    pass\n", PY),
             ("def f():\n    a = 1\n    ┃\n", PY),
             ("func f() int {┃\n\treturn 1\n}\n", GO),
+            ("class A:\n    path: ┃\n", PY),
+            ('x = {\n    "a": ┃\n}\n', PY),
+            ("x = {1: 2, 3:┃\n", PY),
+            ("x = y[1:┃\n", PY),
         ],
     )
     def test_not_into_a_filled_one(self, text, language):
@@ -69,6 +75,23 @@ class TestLineEnd:
         assert LineEnd().cut("a + b\nc") == 5
         assert LineEnd().cut("\nc") == 0
         assert LineEnd().cut("a + b") is None
+
+    @pytest.mark.parametrize(
+        ("text", "answer", "said"),
+        [
+            ("x = f(┃, second)\n", "first, second) + 1", "first, second)"),
+            ("for n in ┃ values:\n", "my values: n", "my values:"),
+            ("x = ┃ if y else z\n", "a if y else zebra()", None),
+            ("f(┃)\n", "a) * (b)", None),
+        ],
+    )
+    def test_what_stands_behind_the_cursor(self, text, answer, said):
+        """It ends as soon as it has said the rest of the cursor's line, and no sooner."""
+        end = LineEnd(at(text), PY)
+        cuts = (end.cut(answer[:n]) for n in range(1, len(answer) + 1))
+        cut = next((each for each in cuts if each is not None), None)
+
+        assert (answer[:cut] if cut else None) == said
 
 
 class TestBlockEnd:

@@ -78,3 +78,56 @@ def test_an_empty_document_is_not_every_document():
 def test_rest_of_white_space_is_none():
     """A remainder that shows nothing is not offered."""
     assert found(remembering(ABOVE, "1\n  "), request(ABOVE + "1")) is None
+
+
+WHOLE = Completion(
+    "a = 1", Stop.RULE, (-0.1,) * 6, (1, 3, 5, 10, 13, 15), "\n    b = 2"
+)
+"""The first line of a block, with the rest of it held back."""
+
+
+def all_of_it(hidden):
+    """Shows whatever was hidden."""
+    return Completion(hidden.more, hidden.stop, hidden.logprobs, hidden.ends)
+
+
+def test_what_was_held_back_follows_what_was_accepted():
+    """After the first line of a block is accepted, the next comes without the model."""
+    recall = Recall()
+    recall.keep(request(ABOVE), WHOLE, block=True)
+
+    assert found(recall, request(ABOVE)) == "a = 1"
+    assert found(recall, request(ABOVE + "a =")) == " 1"
+    assert found(recall, request(ABOVE + "a = 1")) is None
+    rest = recall.find(request(ABOVE + "a = 1"), all_of_it)
+    assert rest.completion.text == "\n    b = 2"
+    assert rest.completion.ends == (5, 8, 10)
+    assert rest.block
+
+
+def test_held_back_within_a_token_nobody_knows():
+    """Where what was typed ends within a token, what was hidden stays hidden."""
+    recall = Recall()
+    recall.keep(request(ABOVE), WHOLE, block=True)
+
+    assert recall.find(request(ABOVE + "a = 1\n"), all_of_it) is None
+
+
+def test_held_back_within_a_word_nobody_knows():
+    """Other words begin alike: tokens that end within a word say nothing of its end."""
+    recall = Recall()
+    hidden = Completion("", Stop.RULE, (-2.0, -0.1, -0.1), (2, 4, 5), "self.")
+    recall.keep(request(ABOVE), hidden, block=False)
+
+    assert recall.find(request(ABOVE + "se"), all_of_it) is None
+    assert recall.find(request(ABOVE + "self"), all_of_it).completion.text == "."
+
+
+def test_an_answer_that_time_has_cut_is_not_offered_again():
+    """The model is asked again, and gets further: the prompt is in its cache."""
+    recall = Recall()
+    cut = Completion("os.get", Stop.TIME_LIMIT, (-0.1,))
+    recall.keep(request(ABOVE), cut, block=False)
+
+    assert found(recall, request(ABOVE)) is None
+    assert found(recall, request(ABOVE + "os.")) is None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from codeassist.engine.decode.steps import FIRST, LARGEST, SMALLEST, Steps
+from codeassist.engine.decode.steps import ALONE, FIRST, LARGEST, SMALLEST, Steps
 
 
 @pytest.mark.parametrize("n", [1, 31, 32, 33, 400, 5000])
@@ -13,6 +13,18 @@ def test_sizes_add_up(n):
     assert sum(sizes) == n
     assert max(sizes) <= LARGEST
     assert sizes[0] <= FIRST
+
+
+@pytest.mark.parametrize("n", [1, 2, ALONE, ALONE + 1, FIRST + 2])
+def test_a_few_tokens_go_one_by_one(n):
+    """What somebody types is not put together, and for a GPU everything is."""
+    sizes = Steps().sizes(n)
+    few = n if n <= ALONE else max(0, n - FIRST)
+
+    assert sizes.count(1) == few
+    assert Steps(alone=0).sizes(n) == [
+        size for size in (min(n, FIRST), n - FIRST) if size > 0
+    ]
 
 
 def test_abort_loses_about_half_at_the_most():

@@ -7,9 +7,11 @@ from collections import deque
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from lsprotocol import types
 
+from codeassist.engine.models.store import models_dir
 from codeassist.lsp import client as product
 
 ECHO = [sys.executable, str(Path(__file__).with_name("echo_server.py"))]
@@ -84,6 +86,8 @@ class Client(product.Client):
 async def connected(command, *, env=None, wait=True, on_bar=None, **how):
     """A client with a server that was started with `command`.
 
+    It finds the user's models, but writes nothing into the user's data.
+
     Args:
         command: Of the server.
         env: What is added to the environment.
@@ -95,10 +99,12 @@ async def connected(command, *, env=None, wait=True, on_bar=None, **how):
     if on_bar is not None:
         features = client.lsp.protocol.fm.features
         features[types.WINDOW_WORK_DONE_PROGRESS_CREATE] = on_bar
-    await client.start(command, env={**os.environ, **(env or {})}, **how)
-    try:
-        if wait:
-            await client.ready()
-        yield client
-    finally:
-        await client.stop()
+    with TemporaryDirectory() as data:
+        own = {"XDG_DATA_HOME": data, "CODEASSIST_MODELS": str(models_dir())}
+        await client.start(command, env={**os.environ, **own, **(env or {})}, **how)
+        try:
+            if wait:
+                await client.ready()
+            yield client
+        finally:
+            await client.stop()

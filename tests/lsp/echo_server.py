@@ -9,7 +9,7 @@ the first one after it.
 And by the environment: with ``ECHO_NO_MODEL`` there is none, with ``ECHO_GATE`` it
 loads until that file is there, ``ECHO_NOTE`` is what it has to say of itself;
 ``ECHO_CONFIG`` is the user's configuration folder, ``ECHO_GIVEN`` the JSON of what the
-command line says.
+command line says, ``ECHO_RECORDS`` the file of the records.
 """
 
 import json
@@ -130,6 +130,9 @@ logging.basicConfig(level=logging.INFO)
 folder = Path(os.environ.get("ECHO_CONFIG", os.devnull))
 config.config_dir = lambda: folder
 given = json.loads(os.environ.get("ECHO_GIVEN", "{}"))
-server = make_server(config.Settings(), load, files=config.load, given=given)
+records = Path(os.environ["ECHO_RECORDS"]) if "ECHO_RECORDS" in os.environ else None
+server = make_server(
+    config.Settings(), load, files=config.load, given=given, records=records
+)
 server.start_io()
 server.worker.stop()

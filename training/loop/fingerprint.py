@@ -18,7 +18,10 @@ from .state import Saved
 __all__ = ["check_unchanged", "fingerprint"]
 
 LOOKED_AT = 64
-"""Rows, spread over all, and numbers of each frozen tensor."""
+"""Numbers of each frozen tensor."""
+
+ROWS = 4096
+"""Rows, spread over all where there are more."""
 
 
 def fingerprint(decoder: Decoder, rows: Rows) -> dict[str, str]:
@@ -72,7 +75,7 @@ def _same_rates(saved: Saved, settings: LoopSettings) -> bool:
 
 
 def _rows(rows: Rows) -> str:
-    places = np.linspace(0, len(rows) - 1, min(LOOKED_AT, len(rows)), dtype=int)
+    places = np.linspace(0, len(rows) - 1, min(ROWS, len(rows)), dtype=int)
     seen = hashlib.sha256(str(len(rows)).encode())
     for place in places:
         row = rows[int(place)]

@@ -25,6 +25,9 @@ __all__ = ["COMMAND", "LanguageServer"]
 COMMAND = (sys.executable, "-m", "codeassist", "lsp")
 """The product's own server."""
 
+UNRECORDED = {"records": {"enabled": False}}
+"""A replay is not the user's own typing."""
+
 ANSWER_SECONDS = 120.0
 """A server that is silent for longer does not answer any more."""
 
@@ -73,7 +76,7 @@ class LanguageServer:
             await self._client.start(
                 (*self._command, "--log", str(Path(self._folder.name) / LOG)),
                 encoding="utf-32",  # positions in Python's characters
-                options=self._options,
+                options={**(self._options or {}), **UNRECORDED},
                 env=self._env,
                 root_uri=Path(self._root).as_uri() if self._root else None,
             )

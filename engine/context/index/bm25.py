@@ -5,11 +5,12 @@ Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond"
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .postings import Postings
 from .segment import Segment
 from .terms import Terms
 
@@ -24,6 +25,11 @@ B = 0.75
 COMMON = 0.2
 """Words of more than this share of all chunks tell nothing and are left out, as long
 as there are others."""
+
+MANY = 200
+"""Postings of a word above which looking up a few is less work than adding all."""
+
+Floats = NDArray[np.float32]
 
 
 def best(
@@ -53,52 +59,78 @@ def best(
     rare = frequency <= COMMON * total
     counted = rare if (rare & (frequency > 0)).any() else np.ones(len(words), bool)
     value = weights * np.log1p((total - frequency + 0.5) / (frequency + 0.5))
-    length = sum(float(s.columns["chunk_length"].sum()) for s, _ in views) / total
+    length = sum(float(s.lengths.sum()) for s, _ in views) / total
     ranked: list[tuple[Segment, int, float]] = []
     for (segment, hidden), postings in zip(views, found, strict=True):
-        kept = [p for p in postings if counted[p[0]]]
+        kept = [
+            _Word(float(value[word]) * (K1 + 1), begin, end)
+            for word, begin, end in postings
+            if counted[word]
+        ]
         if kept:
-            scores = _scores(segment, kept, value, max(length, 1.0))
-            top = _top(scores, segment, hidden, limit)
-            ranked += ((segment, chunk, float(scores[chunk])) for chunk in top)
+            norm = _norm(segment, hidden, max(length, 1.0))
+            top = _top(segment.words, kept, norm, limit)
+            ranked += ((segment, chunk, score) for chunk, score in top)
     ranked.sort(key=lambda entry: -entry[2])
     return ranked[:limit]
 
 
-def _scores(
-    segment: Segment,
-    postings: Sequence[tuple[int, int, int]],
-    value: NDArray[np.floating[Any]],
-    length: float,
-) -> NDArray[np.float32]:
-    words = segment.words
-    norm = K1 * (
-        1 - B + B / length * segment.columns["chunk_length"].astype(np.float32)
-    )
-    scores = np.zeros(segment.chunks, np.float32)
-    for word, begin, end in postings:
-        chunks = words.chunks[begin:end]
-        count = words.counts[begin:end].astype(np.float32)
-        # note: a chunk stands once in a word's postings, so that this adds correctly
-        scores[chunks] += (
-            np.float32(value[word] * (K1 + 1)) * count / (count + norm[chunks])
-        )
-    return scores
+class _Word(NamedTuple):
+    """A word that is looked for."""
+
+    gain: float
+    """What a chunk gains at the most in which it occurs."""
+
+    begin: int
+    """Its first posting in the segment."""
+
+    end: int
+
+
+def _norm(segment: Segment, hidden: NDArray[np.bool_], length: float) -> Floats:
+    """What each chunk's length does to its counts; infinite in files that are hidden."""
+    norm = K1 * (1 - B + B / length * segment.lengths)
+    if hidden.any():
+        norm[np.repeat(hidden, np.diff(segment.columns["chunk_starts"]))] = np.inf
+    return norm
 
 
 def _top(
-    scores: NDArray[np.float32],
-    segment: Segment,
-    hidden: NDArray[np.bool_],
-    limit: int,
-) -> list[int]:
-    """The best chunks of files that count, in no order."""
-    if hidden.any():
-        sizes = np.diff(segment.columns["chunk_starts"])
-        scores[np.repeat(hidden, sizes)] = 0
-    if len(scores) > limit:
-        top = np.argpartition(scores, -limit)[-limit:]
-    else:
-        top = np.arange(len(scores))
-    found: list[int] = top[scores[top] > 0].tolist()
-    return found
+    postings: Postings, words: Sequence[_Word], norm: Floats, limit: int
+) -> list[tuple[int, float]]:
+    """The best chunks of a segment and their scores, in no order.
+
+    Words with few postings come first. As soon as what all others could add is less
+    than the `limit`-th best has already, only chunks that were met can be among the
+    best, and of the long lists only their postings are looked up (Turtle and Flood,
+    "Query evaluation: strategies and optimizations", 1995). The result is exact.
+    """
+    left = sum(word.gain for word in words)
+    scores = np.zeros(len(norm), np.float32)
+    met: NDArray[np.int64] | None = None
+    for word in sorted(words, key=lambda word: word.end - word.begin):
+        chunks: NDArray[np.integer[Any]] = postings.chunks[word.begin : word.end]
+        counts = postings.counts[word.begin : word.end]
+        if met is None and word.end - word.begin > MANY:
+            every = np.flatnonzero(scores)
+            least = _least(scores[every], limit)
+            met = every[scores[every] + left >= least] if least > left else None
+        if met is not None:
+            at = np.minimum(np.searchsorted(chunks, met), len(chunks) - 1)
+            hit = np.flatnonzero(chunks[at] == met)
+            chunks, counts = met[hit], counts[at[hit]]
+        # note: a chunk stands once in a word's postings, so that this adds correctly
+        scores[chunks] += np.float32(word.gain) * counts / (counts + norm[chunks])
+        left -= word.gain
+        if met is not None:
+            met = met[scores[met] + left >= _least(scores[met], limit)]
+    found = np.flatnonzero(scores) if met is None else met
+    if len(found) > limit:
+        found = found[np.argpartition(scores[found], -limit)[-limit:]]
+    found = found[scores[found] > 0]
+    return list(zip(found.tolist(), scores[found].tolist(), strict=True))
+
+
+def _least(scores: Floats, limit: int) -> float:
+    """What the `limit`-th best has; 0 where there are fewer."""
+    return float(np.partition(scores, -limit)[-limit]) if len(scores) > limit else 0.0

@@ -7,6 +7,8 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
+from codeassist.engine.context.outline import Reparser
+
 from .building import Builder, Resolve, SourceFile
 from .columns import pack
 from .current import Current
@@ -18,6 +20,9 @@ __all__ = ["Buffers"]
 IN_PROCESS = 100_000
 """Bytes. The parser holds the interpreter's lock; a larger file goes to a process of
 its own, so that the server is never held up."""
+
+PARSED = 4
+"""Files whose tree is kept: some megabytes each."""
 
 UNSAVED = FileState(0, 0)
 
@@ -34,7 +39,10 @@ class Buffers:
 
     def __init__(self, current: Current, resolve: Resolve) -> None:
         self._current = current
-        self._builder = Builder(resolve)
+        self._resolve = resolve
+        self._parsed: dict[str, Reparser] = {}
+        """Of the files that were typed in last."""
+
         self._texts: dict[str, str] = {}
         self._pending: dict[str, None] = {}
         self._state = threading.Condition()
@@ -89,6 +97,8 @@ class Buffers:
                 text = self._texts.get(path)
                 self._busy = True
             try:
+                if text is None:
+                    self._parsed.pop(path, None)
                 segment = None if text is None else self._segment(path, text)
                 self._current.change(lambda s: s.with_buffer(path, segment))  # noqa: B023
             except Exception:
@@ -98,7 +108,8 @@ class Buffers:
         data = text.encode("utf-8", "surrogatepass")
         file = SourceFile(path, UNSAVED, data)
         if len(data) <= IN_PROCESS:
-            return Segment(self._builder.columns([file]))
+            builder = Builder(self._resolve, self._parser(path).parse)
+            return Segment(builder.columns([file]))
         if self._aside is None:
             self._aside = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
         try:
@@ -106,6 +117,13 @@ class Buffers:
         except BrokenProcessPool:
             self._aside = None
             raise
+
+    def _parser(self, path: str) -> Reparser:
+        parser = self._parsed.pop(path, None) or Reparser()
+        while len(self._parsed) >= PARSED:
+            del self._parsed[next(iter(self._parsed))]
+        self._parsed[path] = parser
+        return parser
 
 
 def _block(file: SourceFile) -> bytes:

@@ -5,12 +5,18 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from codeassist.engine.context.outline import Definition, Import, Outline, outline
+from codeassist.engine.context.outline import (
+    Definition,
+    Import,
+    Outline,
+    Parse,
+    outline,
+)
 from codeassist.ignore import is_by_hand
 from codeassist.languages import of_path
 
@@ -45,10 +51,12 @@ class Builder:
 
     Args:
         resolve: For the imports.
+        parse: For a file that was parsed before; None: for any.
     """
 
-    def __init__(self, resolve: Resolve) -> None:
+    def __init__(self, resolve: Resolve, parse: Parse | None = None) -> None:
         self._resolve = resolve
+        self._more = () if parse is None else (parse,)
 
     def columns(self, files: Iterable[SourceFile]) -> Columns:
         """The columns of a segment of these files.
@@ -60,7 +68,7 @@ class Builder:
         for file in files:
             data = _as_utf8(file.data) if is_by_hand(file.data) else b""
             language = of_path(file.path).name
-            found = outline(data, language)
+            found = outline(data, language, *self._more)
             draft.add(file, found, targets_of(file.path, found.imports, self._resolve))
             draft.cut(data, found, language)
         return draft.columns()
@@ -164,24 +172,22 @@ def targets_of(path: str, imports: Iterable[Import], resolve: Resolve) -> list[s
 
 
 def _defined(definitions: Sequence[Definition]) -> Columns:
-    rows = [
-        (KIND_NUMBER[d.kind], d.exported, d.start_row, d.end_row, d.parent)
-        for d in definitions
-    ]
-    kind, exported, first, last, parent = _transposed(rows, 5)
-    # note: a damaged file may hold the separator itself
-    texts = (
-        "\0".join(text.replace("\0", "") for text in (d.name, d.signature, d.doc))
-        for d in definitions
+    names, kinds, first, last, signatures, docs, parents, exported = _transposed(
+        definitions, 8
     )
+    texts: Iterable[str] = map("\0".join, zip(names, signatures, docs, strict=True))
+    if "\0" in "".join((*names, *signatures, *docs)):  # note: of a damaged file
+        texts = (
+            "\0".join(x.replace("\0", "") for x in d[:1] + d[4:6]) for d in definitions
+        )
     starts, text = ragged([each.encode("utf-8", "surrogatepass") for each in texts])
     return {
-        "definition_term": terms(d.name for d in definitions),
-        "kind": np.array(kind, np.uint8),
+        "definition_term": terms(names),
+        "kind": np.array([KIND_NUMBER[kind] for kind in kinds], np.uint8),
         "exported": np.array(exported, np.uint8),
         "first_row": np.array(first, np.int32),
         "last_row": np.array(last, np.int32),
-        "parent": np.array(parent, np.int32),
+        "parent": np.array(parents, np.int32),
         "text_starts": starts,
         "texts": text,
     }
@@ -192,7 +198,7 @@ def _packed(imports: Sequence[Import]) -> bytes:
     return encode(rows).encode()
 
 
-def _transposed(rows: Sequence[Sequence[int]], width: int) -> Sequence[Sequence[int]]:
+def _transposed(rows: Sequence[tuple[Any, ...]], width: int) -> Sequence[Sequence[Any]]:
     return list(zip(*rows, strict=True)) if rows else [()] * width
 
 

@@ -4,14 +4,15 @@ The words are sorted; the one at ``i`` has the postings ``starts[i]:starts[i + 1
 (compressed sparse rows), sorted by chunk.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .columns import Columns
+from .ragged import starts_of, take
 from .terms import Terms
 
 __all__ = ["Postings"]
@@ -87,25 +88,35 @@ class Postings:
         Args:
             parts: With the new number of each of its chunks, -1: dropped.
         """
-        vocabulary, where = np.unique(
-            np.concatenate([part.terms for part, _ in parts]), return_inverse=True
+        renumbered = [(part, number[part.chunks]) for part, number in parts]
+        vocabulary = np.concatenate([part.terms for part, _ in parts])
+        chunks = np.concatenate([new for _, new in renumbered])
+        counts = np.concatenate([part.counts for part, _ in parts])
+        lengths = np.concatenate([np.diff(part.starts) for part, _ in parts])
+        kept = chunks >= 0
+        if not kept.all():
+            before = np.append(0, np.cumsum(kept))[starts_of(lengths)]
+            lengths = np.diff(before)
+            chunks, counts = chunks[kept], counts[kept]
+        order = np.flatnonzero(lengths)
+        # note: parts are sorted, and so merging them is less work than sorting anew
+        order = order[np.argsort(vocabulary[order], kind="stable")]
+        starts, places = take(starts_of(lengths), order)
+        vocabulary, chunks = vocabulary[order], chunks[places]
+        first = np.flatnonzero(_changes(vocabulary))
+        found = cls(
+            terms=vocabulary[first],
+            starts=np.append(starts[first], starts[-1]),
+            chunks=chunks.astype(np.int32),
+            counts=counts[places],
         )
-        words, chunks, counts = [], [], []
-        begin = 0
-        for part, number in parts:
-            own = where[begin : begin + len(part.terms)]
-            begin += len(part.terms)
-            new = number[part.chunks]
-            keep = new >= 0
-            words.append(np.repeat(own, np.diff(part.starts))[keep])
-            chunks.append(new[keep])
-            counts.append(part.counts[keep])
-        return cls.gather(
-            vocabulary,
-            np.concatenate(words),
-            np.concatenate(chunks),
-            np.concatenate(counts),
-        )
+        return found if _ascend(number for _, number in parts) else found._sorted()
+
+    def _sorted(self) -> "Postings":
+        """With each word's postings sorted by chunk."""
+        words = np.repeat(np.arange(len(self.terms)), np.diff(self.starts))
+        order = np.argsort(words << CHUNK_BITS | self.chunks)
+        return replace(self, chunks=self.chunks[order], counts=self.counts[order])
 
     @classmethod
     def of_columns(cls, columns: Columns, name: str) -> "Postings":
@@ -130,3 +141,16 @@ class Postings:
         for index in np.flatnonzero(self.terms[at] == wanted).tolist():
             word = int(at[index])
             yield index, int(self.starts[word]), int(self.starts[word + 1])
+
+
+def _changes(values: NDArray[np.generic]) -> NDArray[np.bool_]:
+    """Where a value differs from the one before."""
+    new = np.ones(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=new[1:])
+    return new
+
+
+def _ascend(numbers: Iterable[Ids]) -> bool:
+    """Whether these numbers, but for -1, grow from each to the next."""
+    every = np.concatenate(list(numbers))
+    return bool((np.diff(every[every >= 0]) > 0).all())

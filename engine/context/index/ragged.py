@@ -12,8 +12,13 @@ __all__ = ["ragged", "starts_of", "take"]
 
 def starts_of(lengths: Iterable[int]) -> NDArray[np.uint32]:
     """Where each row starts, and where the last one ends."""
-    sizes = np.fromiter(lengths, np.int64)
-    return np.concatenate([[0], np.cumsum(sizes)]).astype(np.uint32)
+    if isinstance(lengths, np.ndarray):
+        sizes = lengths
+    else:
+        sizes = np.fromiter(lengths, np.int64)
+    starts = np.zeros(len(sizes) + 1, np.uint32)
+    np.cumsum(sizes, dtype=np.uint32, out=starts[1:])
+    return starts
 
 
 def ragged(items: Sequence[bytes]) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:

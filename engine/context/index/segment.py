@@ -7,6 +7,7 @@ rows. Segments are cut and joined without looking at a single name.
 
 import json
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import chain
 from typing import get_args
 
@@ -69,6 +70,11 @@ class Segment:
         except KeyError as error:
             msg = f"an index without {error}"
             raise DamagedError(msg) from error
+
+    @cached_property
+    def lengths(self) -> NDArray[np.float32]:
+        """How many words each chunk has. *Shape:* ``(chunks,)``."""
+        return self.columns["chunk_length"].astype(np.float32)
 
     def numbers_of(self, path: str) -> list[int]:
         """Numbers of the files of this path: none or one."""

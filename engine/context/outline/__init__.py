@@ -2,7 +2,8 @@
 
 from .model import Definition, DefinitionKind, Import, ImportKind, Outline
 from .names import identifiers, split
-from .reading import dialect, outline, parse, read, rows, scopes
+from .reading import Parse, dialect, outline, parse, read, rows, scopes
+from .reparsing import Reparser
 
 __all__ = [
     "Definition",
@@ -10,6 +11,8 @@ __all__ = [
     "Import",
     "ImportKind",
     "Outline",
+    "Parse",
+    "Reparser",
     "dialect",
     "identifiers",
     "outline",

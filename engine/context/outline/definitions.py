@@ -64,21 +64,19 @@ def definitions(
     return tuple([_finish(data, draft, public, traits) for draft in drafts])
 
 
-Captured = tuple[int, int, int, str, dict[str, list[Node]]]
-"""Start, end (negative, for sorting), start of the name, kind, captures."""
+Captured = tuple[int, int, int, int, str, dict[str, list[Node]]]
+"""Start, end (negative, for sorting), start of the name, pattern, kind, captures."""
 
 
 def _ordered(matches: list[tuple[str, Match]]) -> list[Captured]:
     """One for each name: of several the widest, then the earliest pattern's."""
-    best: dict[int, tuple[int, int]] = {}
     found: dict[int, Captured] = {}
     for kind, (pattern, captures) in matches:
         node = captures[kind][0]
-        at = captures["name"][0].start_byte
-        rank = node.start_byte, pattern
-        if at not in best or rank < best[at]:
-            best[at] = rank
-            found[at] = rank[0], -node.end_byte, at, kind, captures
+        start, at = node.start_byte, captures["name"][0].start_byte
+        other = found.get(at)
+        if other is None or (start, pattern) < (other[0], other[3]):
+            found[at] = start, -node.end_byte, at, pattern, kind, captures
     return sorted(found.values())[:MAX_DEFINITIONS]
 
 
@@ -87,7 +85,7 @@ def _nested(data: bytes, ordered: list[Captured]) -> list[Draft]:
     kept: list[Draft] = []
     around: list[int] = []
     seen: set[tuple[int, str]] = set()
-    for start, end, _, kind, captures in ordered:
+    for start, end, _, _, kind, captures in ordered:
         end = -end
         while around:
             last = kept[around[-1]]

@@ -2,6 +2,7 @@
 
 import re
 import threading
+from collections.abc import Callable
 
 from tree_sitter import Parser, QueryCursor, Tree
 
@@ -11,9 +12,10 @@ from .definitions import DEFINITION_KINDS, definitions
 from .imports import IMPORT_KINDS, Match, imports
 from .model import Definition, Outline
 from .queries import query
+from .skeleton import skeleton
 from .traits import of
 
-__all__ = ["dialect", "outline", "parse", "read", "rows", "scopes"]
+__all__ = ["Parse", "dialect", "outline", "parse", "read", "rows", "scopes"]
 
 MAX_BYTES = 8 << 20
 """Of a larger file only the rows are counted."""
@@ -33,21 +35,10 @@ CPP = re.compile(
 KINDS = DEFINITION_KINDS | IMPORT_KINDS | {"public"}
 SCOPES = ("class", "function", "method", "module")
 
+Parse = Callable[[bytes, str], Tree | None]
+"""From a file and its language to its tree; None where there is no grammar."""
+
 _own = threading.local()
-
-
-def outline(data: bytes, language: str) -> Outline:
-    """Definitions and imports of a file; it never raises on bytes.
-
-    Args:
-        data: The file, in any encoding; UTF-8 is understood.
-        language: A name of `codeassist.grammars.NAMES`; of others nothing is found.
-    """
-    language = dialect(data, language)
-    tree = None if _unreadable(data) else parse(data, language)
-    if tree is None:
-        return Outline(language, rows(data), (), ())
-    return read(tree, data, language)
 
 
 def dialect(data: bytes, language: str) -> str:
@@ -71,6 +62,30 @@ def parse(data: bytes, language: str, old: Tree | None = None) -> Tree | None:
     if parser is None:
         return None
     return parser.parse(data, old) if old is not None else parser.parse(data)
+
+
+def outline(data: bytes, language: str, parse: Parse | None = None) -> Outline:
+    """Definitions and imports of a file; it never raises on bytes.
+
+    Args:
+        data: The file, in any encoding; UTF-8 is understood.
+        language: A name of `codeassist.grammars.NAMES`; of others nothing is found.
+        parse: Makes the tree of the whole file; None: less may be parsed.
+    """
+    language = dialect(data, language)
+    tree = None if _unreadable(data) else (parse or _skimmed)(data, language)
+    if tree is None:
+        return Outline(language, rows(data), (), ())
+    return read(tree, data, language)
+
+
+def _skimmed(data: bytes, language: str) -> Tree | None:
+    """A tree with all that outlines need; of a file with errors, all of it."""
+    if language == "python":
+        tree = parse(skeleton(data), language)
+        if tree is not None and not tree.root_node.has_error:
+            return tree
+    return parse(data, language)
 
 
 def read(tree: Tree, data: bytes, language: str) -> Outline:

@@ -1,12 +1,15 @@
 """All paths of a repository, to be asked for files, folders and endings."""
 
 import posixpath
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from typing import TypeVar
 
 __all__ = ["Files", "ancestors", "join", "parent"]
 
 MAX_FILES = 200
 """Of a folder that stands for a module; more would drown all else."""
+
+Answer = TypeVar("Answer")
 
 
 class Files:
@@ -16,6 +19,7 @@ class Files:
         self._files: set[str] = set()
         self._entries: dict[str, set[str]] = {"": set()}
         self._ending: dict[str, set[str]] = {}
+        self._answers: dict[Hashable, object] = {}
         for path in paths:
             self.add(path)
 
@@ -23,6 +27,7 @@ class Files:
         """A file that is there from now on."""
         if path in self._files:
             return
+        self._answers.clear()
         self._files.add(path)
         while path:
             for key in _keys(path):
@@ -38,6 +43,7 @@ class Files:
         """A file that is gone, with the folders that it leaves empty."""
         if path not in self._files:
             return
+        self._answers.clear()
         self._files.discard(path)
         while path:
             for key in _keys(path):
@@ -54,6 +60,14 @@ class Files:
 
     def __contains__(self, path: str) -> bool:
         return path in self._files
+
+    def once(self, question: Hashable, answer: Callable[[], Answer]) -> Answer:
+        """What was answered to this question since a file last came or went."""
+        try:
+            known: Answer = self._answers[question]  # type: ignore[assignment]
+        except KeyError:
+            known = self._answers[question] = answer()
+        return known
 
     def is_folder(self, path: str) -> bool:
         """Whether there are files in a folder or below it."""

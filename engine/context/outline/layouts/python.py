@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from codeassist.engine.context.outline.model import Import
 
 from .configs import Configs
-from .files import Files, ancestors, nearest
+from .files import Files, ancestors, nearest, parent
 
 __all__ = ["python"]
 
@@ -18,20 +18,30 @@ ROOTS = {"", "src", "lib", "python"}
 
 def python(files: Files, configs: Configs, path: str, found: Import) -> Iterator[str]:
     """The module, or those of its submodules that are imported by name."""
-    base = _base(files, path, found)
-    if base is None:
-        return
-    module = files.first(base, MODULES) if base else None
-    others = not found.names
-    for name, _ in found.names:
-        part = (
-            files.first(f"{base}/{name}" if base else name, MODULES) if name else None
-        )
-        others = others or part is None
-        if part is not None:
-            yield part
+    question = "python", parent(path), found.module, found.relative
+    module, folder = files.once(question, lambda: _module(files, path, found))
+    others = not found.names or folder is None
+    if folder is not None:
+        for name, _ in found.names:
+            part = files.first(f"{folder}{name}", MODULES) if name else None
+            others = others or part is None
+            if part is not None:
+                yield part
     if others and module is not None:
         yield module
+
+
+def _module(files: Files, path: str, found: Import) -> tuple[str | None, str | None]:
+    """The module's file, and the beginning of its submodules' paths, if it may have any.
+
+    Both depend on the folder of the file that imports alone.
+    """
+    base = _base(files, path, found)
+    if base is None:
+        return None, None
+    module = files.first(base, MODULES) if base else None
+    folder = f"{base}/" if base else ""
+    return module, folder if files.is_folder(base) else None
 
 
 def _base(files: Files, path: str, found: Import) -> str | None:

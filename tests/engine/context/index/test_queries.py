@@ -1,9 +1,12 @@
 """What the index answers, from memory."""
 
 import math
+import random
 
 import pytest
 
+from codeassist.engine.context.index import bm25
+from codeassist.engine.context.outline import split
 from tests.engine.context.index.repositories import SHOP
 
 
@@ -64,6 +67,28 @@ def test_similar_known_answer(write, opened):
     expected = weight * 2.2 / (1 + 1.2 * (0.25 + 0.75 * 3 / mean))
     assert best.path == "f0.py"
     assert best.score == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("excluded", [(), ("f1.py", "f7.py")])
+def test_similar_leaves_nothing_out(write, opened, monkeypatch, excluded):
+    """The best of many are found without adding up all postings of common words."""
+    choose = random.Random(3)
+    words = [f"word{chr(97 + n % 26)}{chr(97 + n // 26)}" for n in range(60)]
+    texts = (
+        choose.choices(words, range(60, 0, -1), k=choose.randrange(20, 60))
+        for _ in range(400)
+    )
+    files = {f"f{n}.py": " ".join(text) for n, text in enumerate(texts)}
+    index = opened(write(files))
+    for _ in range(20):
+        asked = {word: choose.random() for word in choose.sample(words, 12)}
+        asked = {w: weight for word, weight in asked.items() for w in split(word)}
+        monkeypatch.setattr(bm25, "MANY", 5)
+        few = index.similar(asked, exclude=excluded)
+        monkeypatch.setattr(bm25, "MANY", 1000)
+        every = index.similar(asked, exclude=excluded)
+        assert [c.score for c in few] == pytest.approx([c.score for c in every])
+        assert not {c.path for c in few} & set(excluded)
 
 
 def test_siblings_and_text(index):

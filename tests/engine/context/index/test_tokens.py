@@ -74,6 +74,17 @@ def test_joined():
     }
 
 
+def test_joined_in_another_order():
+    """Chunks may change their order: a word's postings are sorted all the same."""
+    text = b"alpha beta\nalpha alpha\nbeta\n"
+    found, _ = names_and_words(text, stretches([0, 11, 23], [0] * 3, ("c",)))
+    turned = Postings.joined([(found, np.array([2, 1, 0]))])
+    assert told(turned, ["alpha", "beta"]) == {
+        "alpha": [(1, 2), (2, 1)],
+        "beta": [(0, 1), (2, 1)],
+    }
+
+
 def test_terms_differ():
     """Numbers of names depend on every byte and on the length, not on neighbours."""
     names = ["", "a", "a\0", "abcdefgh", "abcdefghi", "abcdefgh" * 3, "b"]

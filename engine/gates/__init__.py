@@ -1,0 +1,7 @@
+"""What is shown of an answer that nobody asked for: what is likely, and parses."""
+
+from .calibration import Calibration, calibration_of
+from .confidence import Confidence
+from .gates import Gates
+
+__all__ = ["Calibration", "Confidence", "Gates", "calibration_of"]

@@ -1,0 +1,137 @@
+"""How likely an answer is to be right, and how much of it is worth showing."""
+
+import math
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+
+from codeassist.engine.request import Completion
+
+from .calibration import Calibration
+
+__all__ = ["WORD", "Confidence", "first_word", "is_behind_sign"]
+
+WORD = re.compile(r"\s*(?:\w+|[^\w\s]+)")
+"""A word or sign with the white space before it: what a reader takes in at once."""
+
+SIGN = re.compile(r"[^\w\s]\Z")
+
+TAIL = 0.2
+"""An answer is cut where the chance that all of it is right falls below this part of
+the bound: who accepts it whole should not have to delete half of it."""
+
+
+class Confidence:
+    """Shows what is likely to be right.
+
+    Args:
+        calibration: Of the model.
+        bound: Chance, from 0 to 1, that the next word must have to be right.
+    """
+
+    def __init__(self, calibration: Calibration, bound: float) -> None:
+        self.calibration = calibration
+        self.bound = bound
+
+    def shown(self, said: Completion, line: str) -> int:
+        """Characters that are worth showing; 0: none.
+
+        Words of the first line, then whole lines are left out at the end.
+
+        Args:
+            said: All of it in ``text``, with its tokens.
+            line: The cursor's line before the cursor.
+        """
+        if not said.ends or self.bound <= 0:
+            return len(said.text)
+        n = first_word(said.text, said.ends)
+        chance = self._chance(said.logprobs[:n], line)
+        if chance < self.bound:
+            return 0
+        shown = 0
+        for end in _parts(said.text):
+            m = max(n, bisect_left(said.ends, end) + 1)
+            if shown and chance * math.exp(sum(said.logprobs[n:m])) < self._tail:
+                break
+            shown = end
+        return shown or len(said.text)
+
+    def enough(
+        self,
+        text: str,
+        logprobs: Sequence[float],
+        ends: Sequence[int],
+        line: str,
+        *,
+        block: bool,
+    ) -> int | None:
+        """Where an answer that is being written may end, as its rest would be hidden.
+
+        Args:
+            text: What the model has written so far.
+            logprobs: Of its tokens.
+            ends: Characters of the text that stand after each of them.
+            line: The cursor's line before the cursor.
+            block: Whether it is a block: its hidden lines are the next answers.
+
+        Returns:
+            Characters of its whole words; None: it goes on.
+        """
+        first = WORD.match(text)
+        if first is None or first.end() == len(text) or self.bound <= 0:
+            return None
+        n = first_word(text, ends)
+        chance = self._chance(logprobs[:n], line)
+        hidden = chance < self.bound
+        if not hidden and not block:
+            hidden = chance * math.exp(sum(logprobs[n:])) < self._tail
+        return _whole_words(text) if hidden else None
+
+    def _chance(self, logprobs: Sequence[float], line: str) -> float:
+        """That a first word of these tokens is right."""
+        least = min(logprobs, default=0.0)
+        return self.calibration.chance(least, behind_sign=is_behind_sign(line))
+
+    @property
+    def _tail(self) -> float:
+        return TAIL * self.bound
+
+
+def first_word(text: str, ends: Sequence[int]) -> int:
+    """How many tokens there are up to the end of an answer's first word.
+
+    Args:
+        text: The answer.
+        ends: Characters of it that stand after each of its tokens.
+    """
+    word = WORD.match(text)
+    end = word.end() if word else len(text)
+    return min(len(ends), bisect_left(ends, end) + 1)
+
+
+def is_behind_sign(line: str) -> bool:
+    """Whether a line ends in neither a letter, a figure, `_` nor a blank."""
+    return SIGN.search(line) is not None
+
+
+def _whole_words(text: str) -> int:
+    """Characters without the last word, which may go on."""
+    ends = [word.end() for word in WORD.finditer(text)]
+    return max((end for end in ends if end < len(text)), default=0)
+
+
+def _parts(text: str) -> Iterator[int]:
+    """Where an answer may end: behind each word of its first line, and each line."""
+    start = len(text) - len(text.lstrip())
+    first = text.find("\n", start)
+    line = len(text) if first < 0 else first
+    end = 0
+    while (word := WORD.match(text, end, line)) is not None:
+        end = word.end()
+        yield end
+    while 0 <= line < len(text):
+        after = text.find("\n", line + 1)
+        line = len(text) if after < 0 else after
+        end = len(text[:line].rstrip())
+        if text.rfind("\n", 0, line) < end:
+            yield end

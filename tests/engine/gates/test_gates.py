@@ -1,0 +1,177 @@
+"""What is shown of an answer that nobody asked for."""
+
+from dataclasses import replace
+from functools import partial
+
+import pytest
+
+from codeassist.engine import Completion, Request, Silence, Stop
+from codeassist.engine.gates import Calibration, Confidence, Gates
+from codeassist.engine.recall import Recall
+from codeassist.languages import of_path
+
+
+def said(*tokens, stop=Stop.RULE):
+    """A completion of (text, log-probability) tokens."""
+    ends, text = [], ""
+    for piece, _ in tokens:
+        text += piece
+        ends.append(len(text))
+    return Completion(text, stop, tuple(p for _, p in tokens), tuple(ends))
+
+
+def at(text, path="a.py"):
+    """A request that typing made, with the cursor at the ┃."""
+    before, _, after = text.partition("┃")
+    return Request(before, after, path, of_path(path), automatic=True)
+
+
+def by_word(bound):
+    """Gates for which the chance of the next word is its probability, nearly."""
+    return Gates(Confidence(Calibration(4.0, 4.0, 0.0), bound))
+
+
+SURE, UNSURE = -0.01, -3.0
+
+
+def test_unsure_is_withheld():
+    """An answer whose next word is unlikely is not shown, and the reason is said."""
+    shown, silence = by_word(0.5).judge(
+        said((" foo", UNSURE), ("(", SURE)), at("x =┃\n")
+    )
+
+    assert silence is Silence.UNSURE
+    assert shown.text == ""
+    assert shown.more == " foo("
+
+
+def test_sure_is_shown():
+    """An answer whose next word is likely is shown."""
+    shown, silence = by_word(0.5).judge(
+        said((" foo", SURE), ("()", SURE)), at("x =┃\n")
+    )
+
+    assert silence is None
+    assert shown.text == " foo()"
+
+
+def test_without_a_bound_all_is_shown():
+    """A bound of 0 shows everything that parses."""
+    shown, silence = by_word(0.0).judge(said((" foo", UNSURE)), at("x =┃\n"))
+
+    assert (shown.text, silence) == (" foo", None)
+
+
+@pytest.mark.parametrize("text", [")", "  ]", "})", '"', " "])
+def test_nothing_trivial(text):
+    """Closers alone are what the editor puts there; they are not shown."""
+    shown, silence = Gates().judge(said((text, SURE)), at("f(x┃\n"))
+
+    assert (shown.text, silence) == ("", Silence.NOTHING_TO_ADD)
+
+
+def test_nothing_trivial_from_memory():
+    """What was too little to show stays so when it is all that is left."""
+    assert Gates().sure(said((")", SURE)), at("f(┃\n")) is None
+    assert by_word(0.5).sure(said(("\n", SURE), (")", SURE)), at("f(┃\n")) is None
+    assert Gates().sure(said((" + 1", SURE)), at("x┃\n")).text == " + 1"
+
+
+def test_broken_syntax_is_said():
+    """What parses in no part is withheld, and the reason is said."""
+    shown, silence = Gates().judge(said(("y", SURE)), at("x = y ┃\n"))
+
+    assert (shown.text, shown.more) == ("", "")
+    assert silence is Silence.BREAKS_SYNTAX
+
+
+def test_what_is_unfinished_is_not_broken():
+    """A statement that was cut where it became unlikely is not held to parse."""
+    document, condition = at("y ┃\n"), said(("if", SURE), (" not x else", SURE))
+    shown, silence = by_word(0.5).judge(condition, document, whole=False)
+
+    assert (shown.text, silence) == ("if not x else", None)
+
+
+def test_a_hidden_rest_is_judged_by_its_own_tokens():
+    """What was held back comes when it is likely, given that all before it was right."""
+    gates = by_word(0.5)
+    likely, unlikely = said((".bar", SURE)), said((".bar", UNSURE))
+
+    assert gates.sure(likely, at("x = foo┃\n")).text == ".bar"
+    assert gates.sure(unlikely, at("x = foo┃\n")) is None
+
+
+def test_a_line_is_cut_where_it_becomes_unlikely():
+    """The likely beginning of a line is shown, its end in whole words only is not."""
+    line = said((" foo", SURE), ("(", SURE), ("b", UNSURE), ("ar", SURE), (")", SURE))
+    shown, _ = by_word(0.5).judge(line, at("x =┃\n"))
+
+    assert shown.text == " foo("
+    assert shown.more == "bar)"
+
+
+def test_a_block_is_cut_behind_a_whole_line():
+    """Behind the first line of a block only whole lines are shown, or left out."""
+    block = said(
+        ("a", SURE), ("\n    b", SURE), (" = ", SURE), ("\n    c", SURE), ("d", UNSURE)
+    )
+    shown, _ = by_word(0.5).judge(block, at("def f():\n    ┃\n"))
+
+    assert shown.text == "a\n    b ="
+
+
+def test_a_block_goes_on_lazily():
+    """When the first line of a block is accepted, the next lines come from memory."""
+    gates, recall = by_word(0.5), Recall()
+    block = said(("a = 1", SURE), ("\n    b", -2.5), (" = 2", SURE), ("\n    c", SURE))
+    asked = at("def f():\n    ┃\n")
+    shown, _ = gates.judge(block, asked)
+    recall.keep(asked, shown, block=True)
+    accepted = replace(asked, before=asked.before + "a = 1")
+    typed = replace(asked, before=asked.before + "a = 1\n    b")
+
+    assert shown.text == "a = 1"
+    assert (
+        recall.find(asked, partial(gates.sure, request=asked)).completion.text
+        == "a = 1"
+    )
+    assert recall.find(accepted, partial(gates.sure, request=asked)) is None
+    assert (
+        recall.find(typed, partial(gates.sure, request=asked)).completion.text
+        == " = 2\n    c"
+    )
+
+
+class TestEnough:
+    """Decoding ends where the rest would be hidden."""
+
+    @staticmethod
+    def end(gates, completion, *, block=False, automatic=True):
+        request = replace(at("x =┃\n"), automatic=automatic)
+        text, told = completion.text, (completion.logprobs, completion.ends)
+        return gates.enough(text, *told, request=request, block=block)
+
+    def test_first_word(self):
+        """Not before the first word is whole, at once if it is unlikely."""
+        assert self.end(by_word(0.5), said((" fo", UNSURE))) is None
+        assert self.end(by_word(0.5), said((" fo", UNSURE), ("o", SURE))) is None
+        unlikely = said((" fo", UNSURE), ("o", SURE), (" ba", SURE))
+        assert self.end(by_word(0.5), unlikely) == len(" foo")
+        assert (
+            self.end(by_word(0.5), said((" fo", SURE), ("o", SURE), ("(", SURE)))
+            is None
+        )
+
+    def test_the_rest(self):
+        """A line ends where its rest would be cut; the lines of a block are kept."""
+        tail = said((" foo", SURE), ("(", SURE), ("b", UNSURE))
+        assert self.end(by_word(0.5), tail) == len(" foo(")
+        assert self.end(by_word(0.5), tail, block=True) is None
+
+    def test_who_asks_gets_all(self):
+        """Without a bound, or for somebody who asked, nothing ends early."""
+        tail = said((" foo", UNSURE), ("(", SURE), ("b", UNSURE))
+        assert self.end(by_word(0.0), tail) is None
+        assert self.end(by_word(0.5), tail, automatic=False) is None
+        assert self.end(Gates(), tail) is None

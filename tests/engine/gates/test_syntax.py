@@ -1,0 +1,99 @@
+"""Answers that would break the syntax of the document around them."""
+
+import pytest
+
+from codeassist.engine.gates.syntax import SyntaxGate
+from codeassist.languages import of_path
+
+
+def allowed(document, text, path="a.py", gate=None):
+    """What is left of a text at the ┃ of a document."""
+    before, _, after = document.partition("┃")
+    gate = gate or SyntaxGate()
+    n = gate.allowed(text, before, after, path=path, language=of_path(path))
+    return text[:n]
+
+
+PY = "def f(x):\n    y = 1\n    ┃\n    return y\n"
+JS = "function f() {\n  ┃\n}\n"
+CPP = "int f() {\n  ┃\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("document", "text", "path"),
+    [
+        (PY, "if x:", "a.py"),
+        (PY, "@decorated", "a.py"),
+        (PY, "y = x +", "a.py"),
+        (PY, "y = (x, y", "a.py"),
+        (PY, "return {", "a.py"),
+        (PY, "while x:\n        y += 1", "a.py"),
+        ("for x ┃\n", "in range(3):", "a.py"),
+        ("def f(┃\n", "self, x):", "a.py"),
+        ("print(┃)\n", "a, b", "a.py"),
+        ("x = foo(\n    a,\n    ┃\n)\n", "b=3,", "a.py"),
+        (JS, "if (x) {", "a.js"),
+        (JS, "if (x)", "a.js"),
+        ("const a = [1].map(┃)\n", "(x) => { return x", "a.js"),
+        ("interface A {\n  ┃\n}\n", "b: number;", "a.ts"),
+        ("func f() int {\n\t┃\n}\n", "if err != nil {", "a.go"),
+        (CPP, "for (int i = 0; i < n; i++) {", "a.cpp"),
+        ("fn f() -> i32 {\n    ┃\n}\n", "let x = 1", "a.rs"),
+        ("def f\n  ┃\nend\n", "x.each do |y|", "a.rb"),
+    ],
+)
+def test_unfinished_is_not_broken(document, text, path):
+    """What may still become whole code passes as it is."""
+    assert allowed(document, text, path) == text
+
+
+@pytest.mark.parametrize(
+    ("document", "text", "left", "path"),
+    [
+        (PY, "y = foo bar", "y = foo", "a.py"),
+        (PY, "foo(a, b))", "foo(a, b)", "a.py"),
+        ("x = ┃\ny = 2\n", "foo(1) bar", "foo(1)", "a.py"),
+        ("def f(x):\n    ┃\n", "x = 1\n    y = = 2", "x = 1", "a.py"),
+        (JS, "const x = a b", "const x = a", "a.js"),
+        (CPP, "return a b;", "return a", "a.cpp"),
+        ("x = y ┃\n", "y", "", "a.py"),
+    ],
+)
+def test_longest_part_that_parses(document, text, left, path):
+    """An answer that adds a parse error is cut before it; nothing may be left."""
+    assert allowed(document, text, path) == left
+
+
+@pytest.mark.parametrize(
+    ("document", "path"),
+    [
+        ("x = (\n    ┃\n\ndef f(:\n    = 1\n", "a.py"),
+        ("class = = ┃ ]\n", "a.py"),
+        ("a: [\n┃", "a.yaml"),
+        ("anything ┃", "a.txt"),
+    ],
+)
+def test_what_cannot_be_judged_passes(document, path):
+    """A document that is broken there anyway, or has no grammar, refuses nothing."""
+    assert allowed(document, "x y", path) == "x y"
+
+
+def test_an_edited_document_is_read_again():
+    """The kept tree follows edits above, below and at the cursor, and other files."""
+    gate = SyntaxGate()
+    below = "\n\n\ndef g():\n    return 2\n"
+    for above in ("", "é = 1\n", "import os\n\n\n", "x = (\n", "\n"):
+        for head, text in (("a = ", "b c"), ("", "a b"), ("def f(", "x y")):
+            for tail in (below, below + "z = 3\n", "\n"):
+                document = above + head + "┃" + tail
+                kept = allowed(document, text, gate=gate)
+                assert kept == allowed(document, text), document
+                allowed(document, text, "other.py", gate)
+
+
+def test_many_documents_are_not_all_kept():
+    """Documents come and go; what is remembered of them is bounded."""
+    gate = SyntaxGate()
+    for n in range(30):
+        allowed("x = ┃\n", "1", f"{n}.py", gate)
+    assert len(gate._pages) < 10

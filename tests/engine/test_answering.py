@@ -1,0 +1,49 @@
+"""Tokens become text, with what belongs to each of them."""
+
+from dataclasses import dataclass, field
+
+from codeassist.engine.answering import answer_text
+from codeassist.engine.decode import Stop, Token
+from codeassist.engine.finish import LineEnd
+
+
+@dataclass
+class Written:
+    """A generation whose tokens are known."""
+
+    pieces: list[str]
+    stop: Stop = Stop.END_TOKEN
+    taken: list[str] = field(default_factory=list)
+
+    def __iter__(self):
+        for n, piece in enumerate(self.pieces):
+            self.taken.append(piece)
+            yield Token(n, -0.1 * n, piece.encode())
+
+
+def test_each_token_has_its_end():
+    """What was kept from the prompt is no part of the answer, and its tokens end at 0."""
+    draft = answer_text(Written([" r", "eturn", " x", "\n"]), LineEnd(), " retu")
+
+    assert draft.text == "rn x"
+    assert draft.ends == (0, 2, 4, 5)
+    assert len(draft.logprobs) == len(draft.ends)
+    assert draft.whole
+
+
+def test_nothing_is_written_that_nobody_wants():
+    """Decoding ends as soon as the rest is not wanted, and says so."""
+    written = Written(["a", " b", " c", " d"])
+    draft = answer_text(
+        written, LineEnd(), enough=lambda text, *_: 1 if len(text) > 2 else None
+    )
+
+    assert (draft.text, draft.whole) == ("a", False)
+    assert written.taken == ["a", " b"]
+
+
+def test_a_rule_comes_first():
+    """An answer that is complete is whole, whether or not more of it was wanted."""
+    draft = answer_text(Written(["a\n"]), LineEnd(), enough=lambda *_: 0)
+
+    assert (draft.text, draft.whole, draft.stop) == ("a", True, Stop.RULE)
