@@ -9,7 +9,12 @@ import pytest
 from codeassist.evaluate.replay.assistant import AssistantError, Suggestion
 from codeassist.evaluate.replay.play import replay
 from codeassist.evaluate.replay.policy import NEOVIM, VSCODE
-from codeassist.evaluate.replay.source import commit_script, file_script
+from codeassist.evaluate.replay.source import (
+    Script,
+    Stretch,
+    commit_script,
+    file_script,
+)
 from codeassist.evaluate.replay.typing_model import Typist
 
 LINES = "first = one(two)\nsecond = three(four)\n"
@@ -247,6 +252,19 @@ def test_every_commit_of_a_history(tmp_path):
         assert typed == EXPECTED[n]
         assert result.keystrokes == script.keystrokes
         assert result.characters == script.characters
+
+
+def test_blanks_that_the_editor_puts_too_much_are_deleted(tmp_path):
+    """A place that ends with fewer blanks than the editor indents is left as it should."""
+    path = str(tmp_path / "call.py")
+    start, inserted = "if x:\n    call(", "\n        one\n    "
+    stretch = Stretch(path, len(start), 0, inserted)
+    script = Script("call.py", str(tmp_path), {path: start + ")\n"}, (stretch,))
+    assistant = Oracle("")
+    result = play(script, assistant, VSCODE)
+
+    assert assistant.texts[path] == start + inserted + ")\n"
+    assert result.keystrokes == script.keystrokes
 
 
 # -- a small history -----------------------------------------------------------------

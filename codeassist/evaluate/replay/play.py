@@ -176,7 +176,7 @@ class _Editor:
         for n, stretch in enumerate(self._script.stretches):
             await self._go_to(stretch)
             keyboard = self._script.keyboard(stretch)
-            while self._rest:
+            while self._rest or self._surplus:
                 place = (n, len(stretch.insert) - len(self._rest), self._surplus)
                 if await self._act(keyboard, place):
                     self._ask(group)

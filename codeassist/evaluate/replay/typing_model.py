@@ -89,13 +89,13 @@ class Keyboard:
 
         Args:
             line: The cursor's line up to the cursor.
-            rest: What is to be typed from here on; not empty.
+            rest: What is to be typed from here on; empty where only a surplus is left.
             surplus: As in `Key`.
         """
-        if rest[0] == "\n":
+        if rest[:1] == "\n":
             return self._enter(line, rest, surplus)
         if surplus:
-            if rest[0] in ")]}":
+            if rest and rest[0] in ")]}":
                 return Key(surplus, rest[0], 1)
             step = min(surplus, len(self.step))
             return Key(step, "", 0, surplus - step)
@@ -126,7 +126,7 @@ class Keyboard:
         """
         strokes: list[Stroke] = []
         at = surplus = 0
-        while at < len(text):
+        while at < len(text) or surplus:
             key = self.press(line, text[at:], surplus)
             strokes.append(Stroke(line, at, surplus, key.used))
             line = (line[: len(line) - key.erase] + key.text).rpartition("\n")[2]
