@@ -2,8 +2,8 @@
 
 `replay.py [KEYSTROKES]`. The first so many keystrokes of what the Python files of
 posting 2.11.1 have and those of 2.9.2 had not, typed into 2.9.2's tree by the same
-hands, through VS Code's client for both: once with our language server, once with
-llama.cpp's server asked with llama.vim's policy. Same weights, adapter and threads.
+hands: once with our language server through VS Code's client, once with llama.cpp's
+server asked as llama.vim does. Same weights, adapter and threads.
 """
 
 import json
