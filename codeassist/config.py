@@ -100,7 +100,7 @@ class RecordsSettings:
 
     enabled: bool = True
     """Whether requests and what became of suggestions are recorded, for ``why``,
-    ``replay`` and ``stats``."""
+    ``replay`` and ``stats``, and the last prompt is kept for the next session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ Warn = Callable[[str], None]
 
 
 def cache_dir() -> Path:
-    """Downloads under way and builds: may be deleted at any time."""
+    """Downloads under way, builds, kept prompts: may be deleted at any time."""
     return platformdirs.user_cache_path(APP)
 
 

@@ -26,6 +26,7 @@ from .request import (
     Silence,
     Timings,
 )
+from .warming import evaluate_ahead, spare_power
 
 if TYPE_CHECKING:
     from .context.select import Provider, Snippet
@@ -78,6 +79,8 @@ class Completer:
         )
         self._recall = Recall()
         self._one_at_a_time = threading.Lock()
+        self.latest = ""
+        """Path of the document whose prompt is the session's current one."""
 
     def complete(
         self,
@@ -116,6 +119,36 @@ class Completer:
             self._recall.keep(request, said, block=answer.block)
         return answer
 
+    def warm(
+        self,
+        request: Request,
+        cancel: Cancel,
+    ) -> int:
+        """Evaluate the prompt of a request that may come, as long as nobody waits.
+
+        That request, and those of the keystrokes behind it, then find it in the cache.
+        It leaves the machine to other programs that are busy, and batteries alone.
+
+        Args:
+            request: What may be asked for.
+            cancel: Stops it from another thread; whole steps stay in the cache.
+
+        Returns:
+            Tokens that were computed.
+
+        Raises:
+            ContextTooSmallError: the context has no room for the prompt.
+            DecodeError: llama.cpp refused to go on.
+        """
+        if _refuse(request) is not None:
+            return 0
+        with self._one_at_a_time:
+            self.session.arm(cancel)
+            try:
+                return self._warm(request, cancel)
+            finally:
+                self.session.arm(None)
+
     def recall(self, request: Request) -> Answer | None:
         """What an older answer still says at the cursor; the model is not asked.
 
@@ -132,6 +165,7 @@ class Completer:
         """Drop all that older requests left, as after a change of adapter."""
         with self._one_at_a_time:
             self.session.clear()
+            self.latest = ""
             self._prompter.forget()
             self._recall.clear()
             self._gates.clear()
@@ -161,6 +195,20 @@ class Completer:
         end: End = kind(place, request.language)
         return Plan(prompt, place, end, block, max_tokens, shown)
 
+    def _warm(self, request: Request, cancel: Cancel) -> int:
+        def go_on() -> bool:
+            return not cancel.is_set() and spare_power(self.session.threads)
+
+        if not go_on():
+            return 0
+        tokens = self.plan(request).prompt.tokens
+        if not go_on():
+            return 0
+        self.latest = ""
+        evaluated = evaluate_ahead(self.session, tokens, go_on)
+        self.latest = request.path
+        return evaluated
+
     def _complete(
         self,
         request: Request,
@@ -170,6 +218,7 @@ class Completer:
         tell: Callable[[str], None],
     ) -> tuple[Answer, Completion | None]:
         plan = self.plan(request)
+        self.latest = ""
         limit_ms = request.time_limit_ms or self.settings.time_limit_ms
         deadline = started + limit_ms / 1000
         drafts: list[Draft] = []
@@ -177,6 +226,7 @@ class Completer:
         for n in range(max(1, request.alternatives)):
             begun = time.monotonic()
             cost = self.session.evaluate(plan.prompt.tokens, deadline=deadline)
+            self.latest = request.path
             evaluated = time.monotonic()
             generation = Generation(
                 self.session,

@@ -21,6 +21,7 @@ from codeassist.records import Recorder
 from .acceptance import Acceptance, add_acceptance
 from .documents import Document, opened
 from .following import add_following, open_repositories
+from .idle import Idle, add_idle
 from .loading import LoadingBar
 from .protocol import Protocol
 from .recording import Recording, Turn
@@ -73,6 +74,7 @@ class CodeassistServer(LanguageServer):
         self.settings = Settings()
         self.worker = Worker(lambda tell: load(self.settings, tell))
         self.ledger = Ledger()
+        self.idle = Idle(self.worker, self.document)
         self.screen = Screen()
         self.recording = Recording(self.document)
         self.acceptance = Acceptance(
@@ -99,6 +101,7 @@ class CodeassistServer(LanguageServer):
                 root=self.workspace.root_path or "",
                 adapter=Path(self.settings.model.adapter).name,
             )
+            self.idle.keep_prompts(self.workspace.root_path or "")
 
     def start_loading(self) -> None:
         """Load the model in the background."""
@@ -238,6 +241,7 @@ class CodeassistServer(LanguageServer):
         turn.document = document = self.document(uri)
         if document is None:
             return Answer(silence=Silence.NOT_OPEN)
+        self.idle.asked(uri, turn.params.position)
         request = read_request(document, turn.params)
         if isinstance(request, Silence):
             return Answer(silence=request)
@@ -261,6 +265,7 @@ class CodeassistServer(LanguageServer):
             self.acceptance.edited(document, edits)
             for edit in edits[-1:]:
                 self.worker.pace.typed(uri, edit.text, time.monotonic())
+                self.idle.edited(uri, edit)
 
     def document(self, uri: str) -> Document | None:
         """An open document."""
@@ -345,4 +350,5 @@ def make_server(
         closed=lambda ls, uri: ls.screen.closed(uri),
     )
     add_acceptance(server, lambda ls: ls.acceptance)
+    add_idle(server, lambda ls: ls.idle)
     return server

@@ -8,10 +8,15 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from codeassist.engine import Answer, Cancel, Request, Runtime, Silence
+from codeassist.errors import CodeassistError
 
 from .pace import Pace
+
+if TYPE_CHECKING:
+    from codeassist.engine.keeping import KeptPrompt
 
 __all__ = ["Opener", "Superseded", "Tell", "Worker"]
 
@@ -44,7 +49,11 @@ class Worker:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="decode")
         self._waiting: dict[str, _Waiter] = {}
         self._jobs: dict[str, _Job] = {}
+        self._ahead: tuple[Cancel, asyncio.Future[None]] | None = None
         self._stopped = threading.Event()
+        self.kept: KeptPrompt | None = None
+        """Brings back the last prompt of an earlier session; None: nothing does."""
+
         self.runtime: Runtime | None = None
         self.failure: str | None = None
         self.pace = Pace()
@@ -62,8 +71,15 @@ class Worker:
                 loop.call_soon_threadsafe(progress, part)
             return not self._stopped.is_set()
 
+        def opened() -> Runtime:
+            runtime = self._opener(tell)
+            if self.kept is not None:
+                tokens = self.kept.restore(runtime.completer.session)
+                log.info("%d tokens of an earlier session", tokens)
+            return runtime
+
         try:
-            self.runtime = await loop.run_in_executor(self._pool, self._opener, tell)
+            self.runtime = await loop.run_in_executor(self._pool, opened)
         except Exception as error:
             self.failure = str(error)
             raise
@@ -82,6 +98,7 @@ class Worker:
         if task is None:  # pragma: no cover - handlers are tasks
             msg = "complete() runs as a task"
             raise RuntimeError(msg)
+        self._stop_ahead()
         older = self._supersede(document, request)
         runtime = self.runtime
         if runtime is None:
@@ -99,6 +116,33 @@ class Worker:
         finally:
             if self._waiting.get(document) is waiter:
                 del self._waiting[document]
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody waits for the model, or the thread has work."""
+        ahead = self._ahead is not None and not self._ahead[1].done()
+        loading = self.runtime is None and self.failure is None
+        return bool(self._waiting or self._jobs or ahead or loading)
+
+    def warm(self, request: Request) -> None:
+        """Evaluate the prompt of a request that may come, until any does come."""
+        runtime = self.runtime
+        if runtime is None or self.busy or self.stopped:
+            return
+        cancel, loop = Cancel(), asyncio.get_running_loop()
+        future = loop.run_in_executor(self._pool, _warm, runtime, request, cancel)
+        self._ahead = (cancel, future)
+
+    def keep(self) -> None:
+        """Let the thread write the last prompt to disk, behind what it has to do."""
+        runtime, kept = self.runtime, self.kept
+        if runtime is not None and kept is not None:
+            with contextlib.suppress(RuntimeError):  # the session is over
+                self._pool.submit(_keep, runtime, kept)
+
+    def _stop_ahead(self) -> None:
+        if self._ahead is not None:
+            self._ahead[0].set()
 
     async def _recalled(
         self, runtime: Runtime, request: Request, older: "_Job | None"
@@ -168,13 +212,15 @@ class Worker:
     def halt(self) -> None:
         """Stop what runs, without waiting for a lock: a signal handler may call it."""
         self._stopped.set()
+        self._stop_ahead()
         for job in list(self._jobs.values()):
             job.cancel.set()
 
     def stop(self) -> None:
-        """Stop what runs and let the thread end."""
+        """Stop what runs and let the thread end, when it has kept the last prompt."""
         self.halt()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self.keep()
+        self._pool.shutdown(wait=False)
 
 
 @dataclass(eq=False, slots=True)
@@ -225,6 +271,8 @@ class _Job:
 
 def _decode(runtime: Runtime, job: _Job) -> Answer:
     """Run on the worker's thread."""
+    if job.cancel.is_set():
+        return Answer(silence=Silence.CANCELLED)
     log.debug("decode begins")
     job.begun = time.monotonic()
 
@@ -235,3 +283,26 @@ def _decode(runtime: Runtime, job: _Job) -> Answer:
         return runtime.completer.complete(job.request, job.cancel, tell=tell)
     finally:
         log.debug("decode ends")
+
+
+def _warm(runtime: Runtime, request: Request, cancel: Cancel) -> None:
+    """Run on the worker's thread; nobody waits for it, so nothing is raised."""
+    try:
+        evaluated = runtime.completer.warm(request, cancel)
+    except CodeassistError as error:
+        log.info("no prompt ahead: %s", error)
+    except Exception:
+        log.exception("error while a prompt was evaluated ahead")
+    else:
+        log.info("%d tokens evaluated ahead", evaluated)
+
+
+def _keep(runtime: Runtime, kept: "KeptPrompt") -> None:
+    """Run on the worker's thread; nobody waits for it, so nothing is raised."""
+    completer = runtime.completer
+    try:
+        written = kept.save(completer.session, completer.latest)
+    except Exception:
+        log.exception("error while the last prompt was written")
+    else:
+        log.debug("%d bytes of the last prompt written", written)

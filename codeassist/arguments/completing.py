@@ -20,6 +20,7 @@ def add_complete(commands: Commands) -> None:
     _position(parser)
     parser.add_argument("--time-limit-ms", type=int, default=60_000, metavar="MS")
     parser.add_argument("--show-prompt", action="store_true", help="on stderr")
+    parser.add_argument("--show-timings", action="store_true", help="on stderr")
     parser.add_argument("--json", action="store_true")
     model_options(parser)
 

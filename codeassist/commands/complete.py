@@ -38,6 +38,8 @@ def run(args: argparse.Namespace) -> int:
         if args.show_prompt:
             sys.stderr.write(shown_prompt(runtime, request))
         answer = runtime.completer.complete(request)
+    if args.show_timings:
+        sys.stderr.write(shown_timings(answer))
     if args.json:
         print(json.dumps(as_json(answer, runtime), ensure_ascii=False))
     elif answer.text:
@@ -91,6 +93,17 @@ def shown_prompt(runtime: Runtime, request: Request) -> str:
     vocab = runtime.completer.session.model.vocab
     text = vocab.detokenize(tokens, special=True)
     return f"--- prompt, {len(tokens)} tokens\n{text}\n--- end of prompt\n"
+
+
+def shown_timings(answer: Answer) -> str:
+    """Where the time went, and what the KV cache saved."""
+    timings = answer.timings
+    return (
+        f"--- {timings.total_ms:.0f} ms, the first token after "
+        f"{timings.first_token_ms:.0f} ms; prompt {timings.prompt_ms:.0f} ms: "
+        f"{timings.reused} tokens reused, {timings.evaluated} evaluated; "
+        f"{timings.generated} generated\n"
+    )
 
 
 def as_json(answer: Answer, runtime: Runtime) -> dict[str, object]:

@@ -10,7 +10,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import FrameType
 
-from codeassist.config import Settings, load, log_dir, merge
+from codeassist.config import Settings, cache_dir, load, log_dir, merge
 from codeassist.engine import open_runtime
 from codeassist.errors import ConfigError, PortTakenError
 from codeassist.lsp import make_server, serve_tcp
@@ -36,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
     server = make_server(
         Settings(), open_runtime, files=load, given=options, records=records_file()
     )
+    server.idle.folder = cache_dir() / "prompts"
     _end_on_signals(server.worker.halt)
     try:
         if args.tcp:

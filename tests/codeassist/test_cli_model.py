@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -62,6 +63,16 @@ def test_show_prompt(add, capsys):
 
     assert "<|fim_prefix|>def add(a, b):\n<|fim_suffix|>" in err
     assert "<|fim_middle|>    return a\n" in err
+
+
+def test_show_timings(add, capsys):
+    """--show-timings says what the prompt cost; the text stays alone on stdout."""
+    main(["complete", f"{add}:2:14", "--show-timings"])
+    out, err = capsys.readouterr()
+
+    assert out == "+ b\n"
+    told = r"--- \d+ ms, .*: 0 tokens reused, (\d+) evaluated; (\d+) generated\n"
+    assert re.fullmatch(told, err)
 
 
 def test_max_tokens_and_lines(add, capsys):

@@ -43,6 +43,9 @@ class Echo:
         found = self._recall.find(request)
         return Answer((found.completion,), recalled=True) if found else None
 
+    def warm(self, _request, _cancel):
+        return 0
+
     def complete(self, request, cancel, *, tell):
         with self._lock:
             self._running += 1
@@ -126,13 +129,14 @@ def load(settings, progress):
     return SimpleNamespace(completer=Echo(), model=model, family="echo", note=note)
 
 
-logging.basicConfig(level=logging.INFO)
-folder = Path(os.environ.get("ECHO_CONFIG", os.devnull))
-config.config_dir = lambda: folder
-given = json.loads(os.environ.get("ECHO_GIVEN", "{}"))
-records = Path(os.environ["ECHO_RECORDS"]) if "ECHO_RECORDS" in os.environ else None
-server = make_server(
-    config.Settings(), load, files=config.load, given=given, records=records
-)
-server.start_io()
-server.worker.stop()
+if __name__ == "__main__":  # else it is the index's process that imports it
+    logging.basicConfig(level=logging.INFO)
+    folder = Path(os.environ.get("ECHO_CONFIG", os.devnull))
+    config.config_dir = lambda: folder
+    given = json.loads(os.environ.get("ECHO_GIVEN", "{}"))
+    records = Path(os.environ["ECHO_RECORDS"]) if "ECHO_RECORDS" in os.environ else None
+    server = make_server(
+        config.Settings(), load, files=config.load, given=given, records=records
+    )
+    server.start_io()
+    server.worker.stop()

@@ -127,6 +127,24 @@ local function cancel_pending(client, bufnr)
   end
 end
 
+--- Tell the server where the cursor rests in a buffer, so that it can get ready.
+---@param client vim.lsp.Client
+---@param bufnr integer
+local function tell_focus(client, bufnr)
+  local function focused()
+    if vim.api.nvim_get_current_buf() == bufnr then
+      local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
+      client:notify('textDocument/didFocus', params)
+    end
+  end
+  focused()
+  vim.api.nvim_create_autocmd('BufEnter', {
+    group = vim.api.nvim_create_augroup('codeassist.focus:' .. bufnr, {}),
+    buffer = bufnr,
+    callback = focused,
+  })
+end
+
 --- Draw ghost text in a buffer the server has attached to.
 ---@param bufnr integer
 ---@param client_id integer
@@ -136,6 +154,7 @@ function M.attach(bufnr, client_id)
     return
   end
   vim.lsp.inline_completion.enable(true, { bufnr = bufnr })
+  tell_focus(client, bufnr)
   vim.api.nvim_create_autocmd({ 'CursorMovedI', 'TextChangedI', 'TextChangedP' }, {
     group = vim.api.nvim_create_augroup('codeassist.ghost:' .. bufnr, {}),
     buffer = bufnr,

@@ -1,0 +1,190 @@
+"""What is done while the user rests: the next prompt ahead, the last one to disk."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from codeassist.engine import Request
+from codeassist.engine.keeping import KeptPrompt
+from codeassist.records.readable import Readable
+
+from .documents import Document, Edit
+from .translate import read_request
+from .worker import Worker
+
+__all__ = ["FOCUS", "Idle", "add_idle"]
+
+FOCUS = "textDocument/didFocus"
+"""``{textDocument, position}``: the cursor came to rest there. It is not in LSP: GitHub
+Copilot's language server has it, without the position."""
+
+PAUSE = 0.3
+"""Seconds without a keystroke or a request, more than editors wait before they ask."""
+
+LONG = 20.0
+"""Seconds of rest after which the last prompt is written to disk: nobody knows how a
+session will end."""
+
+REMEMBERED = 64
+"""Documents whose cursor is known."""
+
+Place = types.Position | int
+"""Of a cursor: as the client says, or an offset in the document."""
+
+S = TypeVar("S", bound=LanguageServer)
+
+
+class Idle:
+    """Looks out for pauses, and knows where each document's cursor was last.
+
+    A place is worth a prompt when the cursor is known to rest there, and no request has
+    come from there: after a jump, and after edits that ask for nothing. Where a file is
+    opened nobody knows where its user will type; a guess costs 3.7 times the tokens
+    that it saves (docs/experiments.md).
+
+    Args:
+        worker: Has the thread that works.
+        opened: An open document by its URI.
+    """
+
+    def __init__(
+        self, worker: Worker, opened: Callable[[str], Document | None]
+    ) -> None:
+        self._worker = worker
+        self._opened = opened
+        self._places: OrderedDict[str, Place] = OrderedDict()
+        self._next = ""
+        """URI of the document whose prompt may be wanted; empty: none."""
+
+        self._done: tuple[str, int | None, Place] | None = None
+        self._last = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self.folder: Path | None = None
+        """Where prompts are kept from one session to the next; None: they are not."""
+
+    def keep_prompts(self, root: str) -> None:
+        """Keep the last prompt for the next session, unless there is no folder for it.
+
+        Args:
+            root: Folder of the workspace; empty: there is none.
+        """
+        if self.folder is not None:
+            allows = partial(Readable().allows, root)
+            self._worker.kept = KeptPrompt(self.folder, root, allows)
+
+    def focused(self, uri: str, position: types.Position | None = None) -> None:
+        """The user looks at a document.
+
+        Args:
+            uri: Of it.
+            position: Of the cursor; None: where it was last, if that is known.
+        """
+        if position is not None:
+            self._note(uri, position)
+        if uri in self._places:
+            self._next = uri
+            self._stir()
+
+    def edited(self, uri: str, edit: Edit) -> None:
+        """A document was changed; the cursor stands behind the change."""
+        self._note(uri, edit.start + len(edit.text))
+        self._next = uri
+        self._stir()
+
+    def asked(self, uri: str, position: types.Position) -> None:
+        """A request came, whose prompt need not be guessed any more."""
+        self._note(uri, position)
+        self._next = ""
+        self._stir()
+
+    def _note(self, uri: str, place: Place) -> None:
+        self._places[uri] = place
+        self._places.move_to_end(uri)
+        if len(self._places) > REMEMBERED:
+            self._places.popitem(last=False)
+
+    def _stir(self) -> None:
+        """Begin to wait anew; a keystroke costs no more than two comparisons."""
+        loop = asyncio.get_running_loop()
+        self._last = loop.time()
+        if self._timer is not None:
+            if self._timer.when() <= self._last + PAUSE:
+                return
+            self._timer.cancel()
+        self._again(PAUSE)
+
+    def _again(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(seconds, self._look)
+
+    def _look(self) -> None:
+        """Do what there is to do after so long a rest."""
+        rest = asyncio.get_running_loop().time() - self._last
+        self._timer = None
+        if self._worker.stopped:
+            return
+        if rest < PAUSE:
+            self._again(PAUSE - rest)
+        elif self._worker.busy:
+            self._again(PAUSE)
+        elif rest < LONG:
+            self._warm()
+            self._again(LONG - rest)
+        else:
+            self._worker.keep()
+
+    def _warm(self) -> None:
+        uri, self._next = self._next, ""
+        document = self._opened(uri) if uri else None
+        if document is None:
+            return
+        place = self._places[uri]
+        position = document.position(place) if isinstance(place, int) else place
+        here = (uri, document.version, position)
+        if here == self._done:
+            return
+        self._done = here
+        request = _likely(document, position)
+        if request is not None:
+            self._worker.warm(request)
+
+
+def _likely(document: Document, position: types.Position) -> Request | None:
+    """What a keystroke at a place would ask; None: nothing."""
+    params = types.InlineCompletionParams(
+        types.InlineCompletionContext(types.InlineCompletionTriggerKind.Automatic),
+        types.TextDocumentIdentifier(document.uri),
+        position,
+    )
+    request = read_request(document, params)
+    return request if isinstance(request, Request) else None
+
+
+def add_idle(server: S, of: Callable[[S], Idle]) -> None:
+    """Add the handler of `FOCUS`.
+
+    Args:
+        server: Gets it.
+        of: Finds what watches a server's pauses.
+    """
+
+    @server.feature(FOCUS)
+    def focused(ls: S, params: Any) -> None:
+        uri = getattr(getattr(params, "textDocument", None), "uri", None)
+        if isinstance(uri, str):
+            of(ls).focused(uri, _position(params))
+
+
+def _position(params: Any) -> types.Position | None:
+    """Of the cursor, if a client says it, and well."""
+    said = getattr(params, "position", None)
+    line, character = getattr(said, "line", None), getattr(said, "character", None)
+    if isinstance(line, int) and isinstance(character, int) and line >= 0 <= character:
+        return types.Position(line, character)
+    return None

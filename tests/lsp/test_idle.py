@@ -1,0 +1,155 @@
+"""What is done in a pause, and what is left alone."""
+
+import asyncio
+from types import SimpleNamespace
+
+import pytest
+from lsprotocol import types
+from pygls.workspace import PositionCodec
+
+from codeassist.lsp import idle as idling
+from codeassist.lsp.documents import Document, Edit
+from codeassist.lsp.idle import FOCUS, Idle, add_idle
+
+URI = "file:///project/a.py"
+TEXT = "def add(a, b):\n    return a\n"
+
+
+class Worker:
+    """Notes what it is told to do; `kept` is set at the end of a long rest."""
+
+    def __init__(self):
+        self.warmed = []
+        self.busy = self.stopped = False
+        self.looks = 0
+        self.kept = asyncio.Event()
+
+    def warm(self, request):
+        self.warmed.append((request.before, request.after))
+
+    def keep(self):
+        self.kept.set()
+
+
+@pytest.fixture
+async def worker():
+    return Worker()
+
+
+@pytest.fixture
+async def idle(worker, monkeypatch):
+    """It takes a moment for a pause and the next one for a long rest."""
+    monkeypatch.setattr(idling, "PAUSE", 0.001)
+    monkeypatch.setattr(idling, "LONG", 0.01)
+    document = Document(URI, source=TEXT, version=1, position_codec=PositionCodec())
+    return Idle(worker, {URI: document}.get)
+
+
+async def long_rest(worker):
+    async with asyncio.timeout(10):
+        await worker.kept.wait()
+    worker.kept.clear()
+
+
+async def test_where_the_cursor_rests(idle, worker):
+    """After a jump the prompt of that place is made, then the last one is kept."""
+    idle.focused(URI, types.Position(1, 12))
+    await long_rest(worker)
+
+    assert worker.warmed == [("def add(a, b):\n    return a", "\n")]
+
+
+async def test_once_for_a_place(idle, worker):
+    """Who comes back to the same place of the same text costs nothing more."""
+    for _ in range(2):
+        idle.focused(URI, types.Position(1, 12))
+        await long_rest(worker)
+
+    assert len(worker.warmed) == 1
+
+
+async def test_a_request_needs_no_guess(idle, worker):
+    """Where a request has come from, nothing is made ahead."""
+    idle.focused(URI, types.Position(1, 12))
+    idle.asked(URI, types.Position(1, 11))
+    await long_rest(worker)
+
+    assert worker.warmed == []
+
+
+async def test_the_last_place_of_a_document(idle, worker):
+    """Without a position, it is where the document was edited or asked last."""
+    idle.asked(URI, types.Position(0, 14))
+    idle.focused(URI)
+    await long_rest(worker)
+
+    assert worker.warmed == [(TEXT[:14], TEXT[14:])]
+
+
+async def test_nobody_knows_where(idle, worker):
+    """A document whose cursor nobody knows is left alone."""
+    idle.focused(URI)
+    idle.focused("file:///gone.py", types.Position(0, 0))
+    await long_rest(worker)
+
+    assert worker.warmed == []
+
+
+async def test_behind_an_edit(idle, worker):
+    """Edits that no request follows are worth a prompt, too: behind the last one."""
+    idle.edited(URI, Edit(0, 3, "def add(a, b):"))
+    await long_rest(worker)
+
+    assert worker.warmed == [(TEXT[:14], TEXT[14:])]
+
+
+async def test_within_a_word(idle, worker):
+    """Where a keystroke would not be answered, nothing is made ahead."""
+    idle.focused(URI, types.Position(0, 5))
+    await long_rest(worker)
+
+    assert worker.warmed == []
+
+
+async def test_never_beside_a_request(idle, worker):
+    """While the model works, only the clock is looked at."""
+    worker.busy = True
+    idle.focused(URI, types.Position(1, 12))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert worker.warmed == []
+    worker.busy = False
+    await long_rest(worker)
+
+    assert len(worker.warmed) == 1
+
+
+@pytest.mark.parametrize(
+    ("params", "places"),
+    [
+        ({"position": {"line": 1, "character": 12}}, [types.Position(1, 12)]),
+        ({}, [None]),
+        ({"position": {"line": "1", "character": 2}}, [None]),
+        ({"position": {"line": -1, "character": 2}}, [None]),
+        ({"position": 3}, [None]),
+        ({"textDocument": None}, []),
+        ({"textDocument": {"uri": 7}}, []),
+    ],
+)
+def test_what_clients_say(params, places):
+    """A notification that is not well formed is taken for what it has, or not at all."""
+    handlers, seen = {}, []
+    watcher = SimpleNamespace(focused=lambda uri, where: seen.append((uri, where)))
+    server = SimpleNamespace(feature=lambda name: lambda f: handlers.update({name: f}))
+    add_idle(server, lambda _server: watcher)
+
+    handlers[FOCUS](server, _object({"textDocument": {"uri": URI}} | params))
+
+    assert seen == [(URI, place) for place in places]
+
+
+def _object(value):
+    """Parameters of a method that is not in LSP, as pygls hands them over."""
+    if isinstance(value, dict):
+        return SimpleNamespace(**{key: _object(each) for key, each in value.items()})
+    return value
