@@ -22,6 +22,7 @@ from .arguments.quantizing import add_convert, add_inspect, add_quantize, add_ve
 from .arguments.records import add_replay, add_stats, add_why
 from .arguments.tokenizer import add_tokenizer
 from .arguments.training import add_presets, add_train
+from .arguments.tuning import add_tune
 from .errors import CodeassistError
 
 __all__ = ["main"]
@@ -44,6 +45,7 @@ ADD = (
     add_stats,
     add_tokenizer,
     add_train,
+    add_tune,
     add_verify,
     add_why,
 )

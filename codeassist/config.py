@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,11 @@ class CompletionSettings:
     time_limit_ms: int = 5000
     """Milliseconds of prompt and decoding; what there is then is the answer."""
 
+    latency_ms: int = 0
+    """Milliseconds that an answer may take while somebody types on: model and sizes
+    that are not set by hand follow from it, by what `codeassist tune` has measured; 0:
+    they are as they stand here."""
+
 
 @dataclass(frozen=True, slots=True)
 class RecordsSettings:
@@ -111,7 +116,15 @@ class Settings:
     completion: CompletionSettings = field(default_factory=CompletionSettings)
     records: RecordsSettings = field(default_factory=RecordsSettings)
 
+    named: frozenset[str] = field(default=frozenset(), compare=False)
+    """What was set by hand, even to its default, as ``completion.lines``."""
 
+    def table(self) -> dict[str, dict[str, Any]]:
+        """All values by section, as `merge` takes them."""
+        return {name: asdict(getattr(self, name)) for name in SECTIONS}
+
+
+SECTIONS = ("model", "completion", "records")
 CHOICES = {
     "completion.lines": ("auto", "one", "block"),
     "completion.placement": ("cursor", "line"),
@@ -127,6 +140,7 @@ LEAST = {
     "completion.suffix_tokens": 0,
     "completion.context_tokens": 0,
     "completion.time_limit_ms": 1,
+    "completion.latency_ms": 0,
 }
 
 MODEL_ID = re.compile(r"(?!.*\.gguf$)[a-z0-9][a-z0-9._-]*", re.IGNORECASE)
@@ -266,13 +280,14 @@ def merge(
                 with _border(warn):
                     _check(section, name, key, value, where)
                     section = replace(section, **{key: value})
-            settings = replace(settings, **{name: section})
+                    named = settings.named | {f"{name}.{key}"}
+                    settings = replace(settings, **{name: section}, named=named)
     return settings
 
 
 def _section(settings: Settings, name: str, values: object, where: str) -> Any:
-    if name not in {f.name for f in fields(settings)}:
-        msg = f"{where}: there is no setting {name!r}; {_known(settings)}"
+    if name not in SECTIONS:
+        msg = f"{where}: there is no setting {name!r}; known are {', '.join(SECTIONS)}"
         raise ConfigError(msg)
     if not isinstance(values, Mapping):
         msg = f"{where}: {name!r} is a table of settings, not {values!r}"

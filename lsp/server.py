@@ -120,7 +120,7 @@ class CodeassistServer(LanguageServer):
         if bar:
             bar.end()
         runtime = self.worker.runtime
-        if runtime is not None and self.settings.completion.context_tokens > 0:
+        if runtime is not None and runtime.completer.settings.context_tokens > 0:
             self.repositories = await open_repositories(self, self.bar)
             runtime.completer.context = self.repositories
             if self.worker.stopped:

@@ -14,6 +14,7 @@ from codeassist.engine import (
     Silence,
     open_runtime,
 )
+from codeassist.engine.latency import tuned
 from codeassist.errors import ConfigError
 from codeassist.languages import of_path
 
@@ -28,7 +29,8 @@ def run(args: argparse.Namespace) -> int:
     """Complete, and print the text alone, or everything as JSON."""
     _check(args)
     path, request = asked_of(args)
-    settings = with_context(settings_of(args, path.resolve().parent), args.context)
+    settings = tuned(settings_of(args, path.resolve().parent)).settings
+    settings = with_context(settings, args.context)
     runtime = open_runtime(settings)
     if not runtime.family:
         sys.stderr.write(f"codeassist: {runtime.note}\n")

@@ -12,6 +12,7 @@ import psutil
 
 from codeassist.config import Settings
 from codeassist.engine import Lines, Request, Runtime, open_runtime
+from codeassist.engine.latency import tuned
 from codeassist.errors import CodeassistError
 from codeassist.languages import of_path
 
@@ -69,13 +70,17 @@ def _examine(args: argparse.Namespace) -> Iterator[Finding]:
         yield Finding("error", str(error))
         return
     try:
+        found = tuned(settings)
         started = time.monotonic()
-        runtime = open_runtime(settings)
+        runtime = open_runtime(found.settings)
     except CodeassistError as error:
         yield Finding("error", str(error))
         return
     seconds = time.monotonic() - started
     yield Finding("ok", f"model {runtime.model} loaded in {seconds:.1f} s")
+    if settings.completion.latency_ms:
+        usual = f"sizes for an answer within {settings.completion.latency_ms} ms"
+        yield Finding("warning" if found.note else "ok", found.note or usual)
     yield from _model(runtime, settings)
     yield from _self_test(runtime)
 

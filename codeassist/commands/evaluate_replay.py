@@ -67,7 +67,7 @@ def replay(args: argparse.Namespace) -> Evaluation:
 
 def ours(settings: Settings, script: Script) -> LanguageServer:
     """Our language server, with these settings."""
-    return LanguageServer(options=asdict(settings), root=script.root)
+    return LanguageServer(options=settings.table(), root=script.root)
 
 
 def type_with(

@@ -1,7 +1,6 @@
 """Settings of an evaluation: a project's own count where that project is evaluated."""
 
 import argparse
-from dataclasses import asdict
 from pathlib import Path
 
 from codeassist.config import PROJECT_FILE, Settings
@@ -27,10 +26,10 @@ def project_settings(
         ConfigError: an unknown or unfit setting.
     """
     settings = settings_of(args, project.resolve())
-    without = asdict(settings_of(args))
+    without = settings_of(args).table()
     own = [
         f"{section}.{key} = {value!r}"
-        for section, values in asdict(settings).items()
+        for section, values in settings.table().items()
         for key, value in values.items()
         if value != without[section][key]
     ]

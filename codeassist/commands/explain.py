@@ -11,6 +11,7 @@ from itertools import groupby
 from codeassist.engine import Runtime, open_runtime
 from codeassist.engine.completer import Plan
 from codeassist.engine.context.select import Snippet
+from codeassist.engine.latency import tuned
 
 from .complete import asked_of
 from .options import settings_of
@@ -24,7 +25,8 @@ BOLD, DIM, CYAN, GREEN, PLAIN = "\33[1m", "\33[2m", "\33[36m", "\33[32m", "\33[0
 def run(args: argparse.Namespace) -> int:
     """Plan a completion as an editor would get it, and print the plan."""
     path, request = asked_of(args)
-    settings = with_context(settings_of(args, path.resolve().parent), args.context)
+    settings = tuned(settings_of(args, path.resolve().parent)).settings
+    settings = with_context(settings, args.context)
     runtime = open_runtime(settings)
     with ExitStack() as stack:
         if settings.completion.context_tokens > 0:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 from codeassist.config import Settings, cache_dir, load, log_dir, merge
-from codeassist.engine import open_runtime
+from codeassist.engine.latency import open_tuned
 from codeassist.errors import ConfigError, PortTakenError
 from codeassist.lsp import make_server, serve_tcp
 from codeassist.records import records_file
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     merge(Settings(), options, "command line")  # refused before anyone is served
     _log_to(args.log, verbose=args.debug)
     server = make_server(
-        Settings(), open_runtime, files=load, given=options, records=records_file()
+        Settings(), open_tuned, files=load, given=options, records=records_file()
     )
     server.idle.folder = cache_dir() / "prompts"
     _end_on_signals(server.worker.halt)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from codeassist.engine import Answer, Request, Runtime, Silence, open_runtime
 from codeassist.engine.context.select import root_of
+from codeassist.engine.latency import tuned
 from codeassist.languages import by_id
 from codeassist.records import Asked, Records, records_file
 
@@ -21,7 +22,7 @@ def run(args: argparse.Namespace) -> int:
     """Complete again, and say whether the answer is the same."""
     asked = Records(records_file()).one(args.id)
     path = Path(asked.root, asked.path)
-    settings = settings_of(args, path.parent)
+    settings = tuned(settings_of(args, path.parent)).settings
     runtime = open_runtime(settings)
     with ExitStack() as stack:
         request = _request(asked, path)

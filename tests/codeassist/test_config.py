@@ -133,3 +133,19 @@ def test_project_finds_no_file_where_the_process_stands(user, tmp_path, monkeypa
 
     with pytest.raises(ConfigError, match="may not choose files"):
         config.load(tmp_path / "project")
+
+
+def test_what_was_set_by_hand_is_known(user):
+    """Every setting that counts is named, even at its default; a bad one is not."""
+    user.write_text("[completion]\nprefix_tokens = 512\nmax_tokens = 0\n")
+    told = []
+
+    assert config.load(warn=told.append).named == {"completion.prefix_tokens"}
+    assert len(told) == 1
+
+
+def test_a_table_of_settings_makes_them_again():
+    """What `table` gives is what `merge` takes."""
+    own = config.merge(config.Settings(), {"model": {"n_ctx": 512}}, "here")
+
+    assert config.merge(config.Settings(), own.table(), "table") == own

@@ -44,12 +44,16 @@ def complete(request, cancel, **_):
     return Answer((Completion(text, Stop.RULE),), timings=timings)
 
 
-def load(_settings, _progress):
+def load(settings, _progress):
     """A runtime around the oracle."""
     if MODE == "broken":
         msg = "the model x is not on this machine; run `codeassist models pull x`"
         raise ModelMissingError(msg)
-    completer = SimpleNamespace(complete=complete, recall=lambda _request: None)
+    completer = SimpleNamespace(
+        complete=complete,
+        recall=lambda _request: None,
+        settings=settings.completion,
+    )
     return SimpleNamespace(completer=completer, model="oracle", family="f", note="")
 
 

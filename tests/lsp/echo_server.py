@@ -33,7 +33,8 @@ from codeassist.lsp import make_server
 class Echo:
     """A completer without a model; it knows how many requests run at once."""
 
-    def __init__(self):
+    def __init__(self, settings):
+        self.settings = settings
         self._running = 0
         self._recall = Recall()
         self._lock = threading.Lock()
@@ -126,7 +127,8 @@ def load(settings, progress):
         time.sleep(0.001)
     model = settings.model.id or "echo"
     note = os.environ.get("ECHO_NOTE", "")
-    return SimpleNamespace(completer=Echo(), model=model, family="echo", note=note)
+    completer = Echo(settings.completion)
+    return SimpleNamespace(completer=completer, model=model, family="echo", note=note)
 
 
 if __name__ == "__main__":  # else it is the index's process that imports it
