@@ -18,6 +18,7 @@ from .arguments.completing import (
 from .arguments.corpus import add_corpus
 from .arguments.evaluating import add_evaluate
 from .arguments.examples import add_examples
+from .arguments.finetuning import add_adapters, add_finetune
 from .arguments.quantizing import add_convert, add_inspect, add_quantize, add_verify
 from .arguments.records import add_replay, add_stats, add_why
 from .arguments.tokenizer import add_tokenizer
@@ -28,6 +29,7 @@ from .errors import CodeassistError
 __all__ = ["main"]
 
 ADD = (
+    add_adapters,
     add_complete,
     add_convert,
     add_corpus,
@@ -36,6 +38,7 @@ ADD = (
     add_evaluate,
     add_examples,
     add_explain,
+    add_finetune,
     add_inspect,
     add_lsp,
     add_models,

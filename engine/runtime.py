@@ -2,11 +2,11 @@
 
 import logging
 from dataclasses import dataclass
-from pathlib import Path
 
 from codeassist.config import Settings
 from codeassist.fim import Contract, Fim, LeftToRight, detect
 
+from .adapters import chosen
 from .completer import Completer
 from .decode import Model, Progress, Session, ThreadPolicy, Vocab
 from .gates import Confidence, Gates, calibration_of
@@ -45,8 +45,7 @@ def open_runtime(settings: Settings, progress: Progress | None = None) -> Runtim
     """
     threads = ThreadPolicy(settings.model.threads)
     located = resolve(settings.model.id)
-    own = settings.model.adapter
-    adapter = Path(own) if own else located.adapter
+    adapter = chosen(settings.model.adapter, located)
     model = Model(
         located.path,
         adapter=adapter,

@@ -86,7 +86,9 @@ class Repositories:
         root = folder.resolve()
         context = self._contexts.get(root)
         if context is None:
-            context = RepositoryContext(root, cache=self._cache, told=self._told)
+            context = RepositoryContext(
+                root, cache=self._cache, told=self._told, aside=True
+            )
             context.index.start()
             self._contexts[root] = context
         return context

@@ -3,23 +3,24 @@
 pygls' own `TextDocument` splits lines with ``str.splitlines``, which also breaks at
 form feeds and a few more characters that are no line ends in LSP: one of them in a
 file shifts every later edit by a line. It also copies the document line by line at
-every edit. This one splits as the specification says and edits by offsets.
+every edit. This one splits as the specification says and edits by offsets, and looks
+for line ends only where something changed: the loop waits for it.
 """
 
-import re
-from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 from urllib.parse import unquote
 
+import numpy as np
 from lsprotocol import types
+from numpy.typing import NDArray
 from pygls.workspace import TextDocument, Workspace
 
 __all__ = ["Document", "Documents", "Edit", "Span", "common", "opened", "units"]
 
-LINE_END = re.compile(r"\r\n|\r|\n")
+LINE_FEED, RETURN = ord("\n"), ord("\r")
 WIDTHS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
 
 
@@ -52,7 +53,7 @@ class Span:
 class Document(TextDocument):
     """A text document with positions by the book."""
 
-    _starts: tuple[str, list[int]] | None = None
+    _starts: NDArray[np.int64] | None = None
     _edits: tuple[Edit, ...] = ()
 
     def take_edits(self) -> tuple[Edit, ...]:
@@ -61,18 +62,16 @@ class Document(TextDocument):
         return edits
 
     @property
-    def starts(self) -> list[int]:
+    def starts(self) -> NDArray[np.int64]:
         """Offset of each line's first character; there is always a first line."""
-        source = self.source
-        if self._starts is None or self._starts[0] is not source:
-            ends = [m.end() for m in LINE_END.finditer(source)]
-            self._starts = (source, [0, *ends])
-        return self._starts[1]
+        if self._starts is None:
+            self._starts = np.concatenate([[0], _line_ends(self.source)])
+        return self._starts
 
     @property
     def lines(self) -> Sequence[str]:
         """The lines with their ends; the last has none."""
-        ends = [*self.starts, len(self.source)]
+        ends = [*self.starts.tolist(), len(self.source)]
         return tuple(self.source[a:b] for a, b in pairwise(ends))
 
     def offset(self, position: types.Position) -> int | None:
@@ -80,18 +79,21 @@ class Document(TextDocument):
 
         A column beyond the line's end stands for its end, as the specification says.
         """
-        starts = self.starts
+        starts, source = self.starts, self.source
         if position.line >= len(starts):
             return None
-        start = starts[position.line]
-        after = starts[position.line + 1 :][:1]
-        line = self.source[start : after[0] if after else len(self.source)]
-        line = line.rstrip("\r\n")
-        return start + characters(line, position.character, self._encoding)
+        start = int(starts[position.line])
+        last = position.line + 1 == len(starts)
+        end = len(source) if last else int(starts[position.line + 1])
+        # note: a line may have megabytes; a character has one unit at the least
+        line = source[start : min(end, start + position.character)]
+        return start + characters(
+            line.rstrip("\r\n"), position.character, self._encoding
+        )
 
     def position(self, offset: int) -> types.Position:
         """The client position of an index into `source`."""
-        line = bisect_right(self.starts, offset) - 1
+        line = int(np.searchsorted(self.starts, offset, side="right")) - 1
         head = self.source[self.starts[line] : offset]
         return types.Position(line, units(head, self._encoding))
 
@@ -115,29 +117,74 @@ class Document(TextDocument):
 
     def _replace(self, start: int, end: int, text: str) -> None:
         source = self.source
+        edit = _least(start, source[start:end], text)
         self._source = source[:start] + text + source[end:]
-        self._edits += (_least(start, source[start:end], text),)
+        self._edits += (edit,)
+        if self._starts is not None:
+            self._starts = _shifted(self._starts, self._source, edit)
 
 
 def _least(start: int, old: str, new: str) -> Edit:
     """The edit without what stays the same at its two ends, as of a whole document."""
     head = common(old, new)
-    old, new = old[head:], new[head:]
-    tail = common(old[::-1], new[::-1])
-    start, end = start + head, start + head + len(old) - tail
-    return Edit(start, end, new[: len(new) - tail])
+    o, n = len(old), len(new)
+    tail = _alike(
+        min(o, n) - head,
+        lambda low, high: old[o - high : o - low] == new[n - high : n - low],
+    )
+    return Edit(start + head, start + o - tail, new[head : n - tail])
 
 
 def common(one: str, other: str) -> int:
-    """Characters that two texts begin with alike; halved, as the loop would be slow."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
+    """Characters that two texts begin with alike."""
+    most = min(len(one), len(other))
+    return _alike(most, lambda low, high: one[low:high] == other[low:high])
+
+
+def _alike(most: int, same: Callable[[int, int], bool]) -> int:
+    """Up to which character two texts are alike; halved, as a loop would be slow."""
+    low = 0
+    while low < most:
+        middle = (low + most + 1) // 2
+        if same(low, middle):
             low = middle
         else:
-            high = middle - 1
+            most = middle - 1
     return low
+
+
+def _line_ends(text: str) -> NDArray[np.int64]:
+    """Offsets behind the line ends of a text."""
+    narrow = text.isascii()
+    data = text.encode("ascii" if narrow else "utf-32-le", "surrogatepass")
+    codes = np.frombuffer(data, np.uint8 if narrow else "<u4")
+    ends = codes == LINE_FEED
+    if "\r" in text:
+        alone = codes == RETURN
+        alone[:-1] &= ~ends[1:]
+        ends |= alone
+    return np.flatnonzero(ends) + 1
+
+
+def _shifted(starts: NDArray[np.int64], source: str, edit: Edit) -> NDArray[np.int64]:
+    """Where lines start after an edit, if these are their starts before it.
+
+    Whether a line starts somewhere depends on the two characters around that place.
+
+    Args:
+        starts: Before the edit.
+        source: After it.
+        edit: What was changed.
+    """
+    growth = len(edit.text) - (edit.end - edit.start)
+    end = edit.end + growth
+    begin = max(0, edit.start - 1)
+    fresh = _line_ends(source[begin : end + 1]) + begin
+    above = starts[: np.searchsorted(starts, edit.start)]
+    below = starts[np.searchsorted(starts, edit.end, side="right") :] + growth
+    fresh = fresh[(fresh >= edit.start) & (fresh <= end)]
+    first = [0] if edit.start == 0 else []
+    return np.concatenate([above, np.array(first, np.int64), fresh, below])
 
 
 class Documents(Workspace):

@@ -1,6 +1,8 @@
 """Handlers that tell the others what the user opens, changes and closes."""
 
 import asyncio
+import gc
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
 
 __all__ = ["add_following", "open_repositories"]
 
+TURN_SECONDS = 0.0005
+"""That a thread may keep the interpreter's lock while others wait for it. The loop waits
+for all that are before it: an index and a watch have five, with Python's 5 ms each."""
+
 S = TypeVar("S", bound=LanguageServer)
 
 
@@ -33,6 +39,10 @@ async def open_repositories(
     bar = IndexingBar(show, asyncio.get_running_loop())
     # note: what an index needs is imported when there is one, and not by the loop
     repositories = await asyncio.to_thread(_made, bar)
+    # note: what is there by now stays, and the garbage collector, which has the
+    # interpreter's lock for as long as it takes, need not look at it again
+    gc.freeze()
+    sys.setswitchinterval(TURN_SECONDS)
     workspace = server.workspace
     roots = list(workspace.folders) or [workspace.root_uri or ""]
     paths = (to_fs_path(uri) for uri in roots)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from codeassist.config import Settings, data_dir
 from codeassist.engine import open_runtime
+from codeassist.engine.adapters import chosen
 from codeassist.engine.gates.calibration import NAME, Calibration, read, written
 from codeassist.engine.models.store import resolve
 from codeassist.errors import InputError
@@ -100,8 +101,7 @@ def _answers(args: argparse.Namespace, settings: Settings) -> list[Passage]:
 def _names(settings: Settings) -> tuple[str, str]:
     """What the calibration is kept under."""
     located = resolve(settings.model.id)
-    own = settings.model.adapter
-    adapter = Path(own) if own else located.adapter
+    adapter = chosen(settings.model.adapter, located)
     name = located.entry.id if located.entry else located.path.name
     return name, adapter.name if adapter else ""
 

@@ -1,4 +1,4 @@
-"""Fine-tuning for the engine: its own prompts as training examples."""
+"""Fine-tuning for the engine: its own prompts as training examples, and the proof."""
 
 from .asking import Asker
 from .building import Built, build

@@ -36,8 +36,9 @@ LEARNED, HELD_OUT = "learned", "held-out"
 FEW_REPOSITORIES = 10
 """With fewer, files are held out in place of whole repositories."""
 
-FILES_WITH_CONTEXT = range(4, 200)
-"""Files of a repository that is indexed: others have no context, or take too long."""
+FEWEST_FILES, MOST_FILES = 4, 200
+"""Files of a repository that is indexed: fewer have no context, more take too long
+where there are many repositories."""
 
 CONTEXT_S = 60.0
 """To choose what an example shows: so long that a busy machine changes none."""
@@ -79,6 +80,7 @@ def build(
     pad: int,
     seed: int = 0,
     about: Mapping[str, Any] | None = None,
+    further: Sequence[Example] = (),
     progress: Progress = lambda _done, _total: None,
 ) -> Built:
     """Write ``learned`` and ``held-out`` rows below a folder, in a shuffled order.
@@ -97,6 +99,7 @@ def build(
         pad: Id that fills rows up.
         seed: Of every draw.
         about: What else is to be kept in `rows.json`.
+        further: Examples to learn beside those of the documents.
         progress: Told of each example.
 
     Raises:
@@ -130,6 +133,7 @@ def build(
             f"larger, or give --held-out 0"
         )
         raise CorpusError(msg)
+    made[LEARNED] += further
     told = {**(about or {}), "mixture": plain(mixture), "seed": seed}
     told["tally"] = dict(sorted(making.tally.items()))
     indexes: dict[str, RowsIndex] = {}
@@ -194,7 +198,9 @@ class _Making:
             files = [replace(f, text=f.text.replace("\r\n", "\n")) for f in group]
             dice = random.Random(f"{self.seed}\0{repository}")
             shows = dice.random() < self.mixture.context
-            with _opened(repository, files, shows=shows) as context:
+            if few:  # drawn for each example instead
+                shows = self.mixture.context > 0
+            with _opened(repository, files, shows=shows, few=few) as context:
                 for (name, language), count in sorted(wanted.items()):
                     able = [
                         file
@@ -248,6 +254,8 @@ class _Making:
         most = self.mixture
         language = _language(file)
         alone = dice.random() < most.alone
+        if self.tally["repositories"] < FEW_REPOSITORIES and context is not None:
+            context = context if dice.random() < most.context else None
         if alone:
             found = functions_alone(file.text, language)
             if not found:
@@ -292,10 +300,11 @@ class _Making:
 
 @contextmanager
 def _opened(
-    repository: str, files: Sequence[Document], *, shows: bool
+    repository: str, files: Sequence[Document], *, shows: bool, few: bool
 ) -> Iterator[RepositoryContext | None]:
     """An index of the files, as their user has them in a folder; None: without."""
-    if not shows or len(files) not in FILES_WITH_CONTEXT:
+    too_many = len(files) >= MOST_FILES and not few
+    if not shows or len(files) < FEWEST_FILES or too_many:
         yield None
         return
     with tempfile.TemporaryDirectory(prefix="codeassist-") as name:

@@ -71,7 +71,7 @@ class ExampleMixture:
 
     context: float = 0.2
     """Share of the repositories whose examples show other files, as the engine
-    chooses them."""
+    chooses them; of the examples where there are few repositories."""
 
     context_tokens: int = 512
     """Of other files at the most; the window before the cursor is then 256 at most."""

@@ -23,7 +23,7 @@ __all__ = ["SyntaxGate"]
 DOCUMENTS = 8
 """That many documents' trees are kept."""
 
-LARGEST = 400_000
+LARGEST = 100_000
 """Characters; a larger document is not parsed while somebody waits."""
 
 LONGEST_LINE = 2_000

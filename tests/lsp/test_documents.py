@@ -1,5 +1,8 @@
 """Positions and edits are those of the specification, in each encoding."""
 
+import random
+import re
+
 import pytest
 from lsprotocol import types
 from pygls.workspace import PositionCodec
@@ -89,3 +92,53 @@ def test_edit_at_the_very_end():
     edit(doc, (1, 1), (1, 1), "b")
 
     assert doc.source == "a\néb"
+
+
+@pytest.mark.parametrize("letters", ["ab\r\n\n", "a\r\n\f\u2028é🙂"])
+def test_lines_after_any_edits(letters):
+    """However edits cut and join line ends, lines start where the text says."""
+    choose = random.Random(letters)
+
+    def text(longest):
+        return "".join(choose.choices(letters, k=choose.randrange(longest)))
+
+    for _ in range(200):
+        doc = document(text(12))
+        for _ in range(6):
+            source = doc.source
+            start = choose.randrange(len(source) + 1)
+            end = choose.randrange(start, len(source) + 1)
+            new = text(5)
+            edit(doc, place(doc, start), place(doc, end), new)
+            ends = [m.end() for m in re.finditer("\r\n|\r|\n", doc.source)]
+            assert doc.starts.tolist() == [0, *ends]
+
+
+def place(doc, offset):
+    """Line and column of an offset."""
+    position = doc.position(offset)
+    return position.line, position.character
+
+
+def test_a_long_document():
+    """50,000 lines with an astral character: an edit lands, and the others stay."""
+    doc = document("def f(): ...\n" * 50_000 + SAMPLE)
+    edit(doc, (25_000, 4), (25_000, 5), "longer\n\n")
+    assert doc.lines[25_000:25_004] == (
+        "def longer\n",
+        "\n",
+        "(): ...\n",
+        "def f(): ...\n",
+    )
+    assert doc.source[doc.offset(types.Position(50_002, 9))] == "ñ"
+    edit(doc, (0, 0), (60_000, 0), "x = 1\n")
+    assert doc.lines == ("x = 1\n", "")
+
+
+def test_replacing_all_is_the_least_edit():
+    """Of a document that is replaced whole only what differs counts as changed."""
+    doc = document("same\nold\nsame\n" * 3)
+    new = doc.source.replace("old", "brand new", 1)
+    doc.apply_change(types.TextDocumentContentChangeWholeDocument(new))
+    assert doc.source == new
+    assert doc.take_edits() == ((5, 8, "brand new"),)

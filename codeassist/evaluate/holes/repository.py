@@ -12,7 +12,8 @@ from pathspec import GitIgnoreSpec
 
 from codeassist import grammars
 from codeassist.errors import InputError
-from codeassist.ignore import is_secret
+from codeassist.ignore import IGNORE_FILE, is_by_hand, is_secret
+from codeassist.ignore.generated import VENDORED_FOLDERS, is_generated_name
 from codeassist.languages import of_path
 
 from .history import commit_of, files_at, listed
@@ -26,7 +27,6 @@ __all__ = [
     "open_repository",
 ]
 
-IGNORE_FILE = ".codeassistignore"
 MAX_BYTES = 1_000_000
 """A larger file is neither read by an index nor cut."""
 
@@ -36,26 +36,10 @@ SKIPPED_FOLDERS = {"build", "dist", "node_modules", "site-packages", "target", "
 LEFTOVER = re.compile(r".*(\.(orig|rej|bak|patch|diff|sw[op])|~)")
 """Names of files that may hold a copy of another file's lines."""
 
-VENDORED = re.compile(
-    r"(^|/)(_?vendor(ed)?|third[-_]?party|3rdparty|node_modules|bower_components"
-    r"|site-packages)/"
-)
-GENERATED_NAME = re.compile(
-    r".*(_pb2(_grpc)?\.pyi?|\.pb\.(go|cc|h)|[.-]min\.\w+|\.bundle\.js|\.g\.cs"
-    r"|\.designer\.cs|[._]generated\.\w+)",
-    re.IGNORECASE,
-)
-GENERATED_HEAD = re.compile(
-    r"@generated|do not edit|code generated|auto-?generated"
-    r"|(file|code) (was|is) (automatically )?generated",
-    re.IGNORECASE,
-)
-HEAD_CHARACTERS = 1000
-"""Where a file says that it was generated."""
-
 LONGEST_LINE = 2000
 MEAN_LINE = 150
-"""Above them a file is taken for minified, or for data."""
+"""Characters. Above them no hole is cut: stricter than what an index reads, as what is
+cut is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +96,8 @@ class Repository:
         language = of_path(path).name
         if language not in grammars.NAMES or path not in self.paths:
             return None
-        if VENDORED.search(path) or GENERATED_NAME.fullmatch(path):
+        vendored = not VENDORED_FOLDERS.isdisjoint(path.split("/")[:-1])
+        if vendored or is_generated_name(path):
             return None
         text = _read(self.root / path)
         if text is None or not text.strip() or _not_by_hand(text):
@@ -206,7 +191,7 @@ def decoded(content: bytes) -> str | None:
 def _not_by_hand(text: str) -> bool:
     lines = text.splitlines()
     return (
-        GENERATED_HEAD.search(text, 0, HEAD_CHARACTERS) is not None
+        not is_by_hand(text.encode())
         or len(text) > MEAN_LINE * len(lines)
         or max(map(len, lines)) > LONGEST_LINE
     )

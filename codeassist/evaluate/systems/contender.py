@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Protocol
 
 from codeassist.config import Settings
+from codeassist.engine.adapters import chosen
 from codeassist.engine.models.store import resolve
 from codeassist.errors import InputError
 from codeassist.evaluate.fingerprint import of_weights
@@ -92,11 +92,11 @@ def _served(endpoint: Endpoint) -> str:
 
 def _model(settings: Settings) -> dict[str, str]:
     located = resolve(settings.model.id)
-    adapter = settings.model.adapter or located.adapter
+    adapter = chosen(settings.model.adapter, located)
     told = {
         "model": located.entry.id if located.entry else located.path.name,
         "weights": of_weights(located.path),
-        "adapter": of_weights(Path(adapter)) if adapter else "none",
+        "adapter": of_weights(adapter) if adapter else "none",
         "n_ctx": str(settings.model.n_ctx),
     }
     completion = asdict(settings.completion)

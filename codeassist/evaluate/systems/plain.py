@@ -7,12 +7,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import psutil
 
 from codeassist.config import Settings
+from codeassist.engine.adapters import chosen
 from codeassist.engine.models.store import resolve
 from codeassist.evaluate.hole import Hole, Output
 
@@ -124,8 +124,7 @@ class Plain:
 
 def _arguments(settings: Settings) -> str:
     located = resolve(settings.model.id)
-    adapter = Path(settings.model.adapter) if settings.model.adapter else None
-    lora = adapter or located.adapter
+    lora = chosen(settings.model.adapter, located)
     n_threads = settings.model.threads or psutil.cpu_count(logical=False)
     return json.dumps(
         {

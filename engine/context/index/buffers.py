@@ -2,29 +2,24 @@
 
 import logging
 import threading
+import time
 from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
 
-from codeassist.engine.context.outline import Reparser
+from codeassist.ignore import MAX_BYTES, is_by_hand
 
-from .building import Builder, Resolve, SourceFile
-from .columns import pack
+from .building import Resolve, SourceFile
 from .current import Current
 from .model import FileState
+from .readers import Reader
 from .segment import Segment
 
 __all__ = ["Buffers"]
 
-IN_PROCESS = 100_000
-"""Bytes. The parser holds the interpreter's lock; a larger file goes to a process of
-its own, so that the server is never held up."""
+SLOW_SECONDS = 0.05
+"""A text that takes longer is a large one: no more than half of a processor is spent on
+what somebody types in it."""
 
-PARSED = 4
-"""Files whose tree is kept: some megabytes each."""
-
-UNSAVED = FileState(0, 0)
+UNSAVED: FileState = (0, 0)
 
 log = logging.getLogger(__name__)
 
@@ -35,20 +30,18 @@ class Buffers:
     Args:
         current: Where the result goes.
         resolve: For the imports.
+        reader: Builds their segments.
     """
 
-    def __init__(self, current: Current, resolve: Resolve) -> None:
+    def __init__(self, current: Current, resolve: Resolve, reader: Reader) -> None:
         self._current = current
         self._resolve = resolve
-        self._parsed: dict[str, Reparser] = {}
-        """Of the files that were typed in last."""
-
+        self._reader = reader
         self._texts: dict[str, str] = {}
         self._pending: dict[str, None] = {}
         self._state = threading.Condition()
         self._busy = False
         self._closed = False
-        self._aside: ProcessPoolExecutor | None = None
         self._thread = threading.Thread(target=self._run, name="buffers", daemon=True)
         self._thread.start()
 
@@ -78,8 +71,6 @@ class Buffers:
             self._closed = True
             self._state.notify_all()
         self._thread.join(timeout=5)
-        if self._aside is not None:
-            self._aside.shutdown(wait=False, cancel_futures=True)
 
     def _is_idle(self) -> bool:
         return self._closed or not (self._pending or self._busy)
@@ -96,40 +87,24 @@ class Buffers:
                 del self._pending[path]
                 text = self._texts.get(path)
                 self._busy = True
+            begun = time.monotonic()
             try:
-                if text is None:
-                    self._parsed.pop(path, None)
                 segment = None if text is None else self._segment(path, text)
                 self._current.change(lambda s: s.with_buffer(path, segment))  # noqa: B023
             except Exception:
                 log.exception("%s is not indexed", path)
+            self._rest(time.monotonic() - begun)
+
+    def _rest(self, seconds: float) -> None:
+        """Wait as long as the last text has taken, if that was long."""
+        with self._state:
+            if self._pending and seconds > SLOW_SECONDS:
+                self._state.wait_for(lambda: self._closed, seconds)
 
     def _segment(self, path: str, text: str) -> Segment:
-        data = text.encode("utf-8", "surrogatepass")
-        file = SourceFile(path, UNSAVED, data)
-        if len(data) <= IN_PROCESS:
-            builder = Builder(self._resolve, self._parser(path).parse)
-            return Segment(builder.columns([file]))
-        if self._aside is None:
-            self._aside = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
-        try:
-            return Segment.of_block(self._aside.submit(_block, file).result())
-        except BrokenProcessPool:
-            self._aside = None
-            raise
-
-    def _parser(self, path: str) -> Reparser:
-        parser = self._parsed.pop(path, None) or Reparser()
-        while len(self._parsed) >= PARSED:
-            del self._parsed[next(iter(self._parsed))]
-        self._parsed[path] = parser
-        return parser
-
-
-def _block(file: SourceFile) -> bytes:
-    return pack(Builder(_unresolved).columns([file]))
-
-
-def _unresolved(path: str, found: object) -> tuple[str, ...]:
-    """Imports of a file too large for this process count when it is saved."""
-    return ()
+        data = b""
+        if len(text) <= MAX_BYTES:
+            data = text.encode("utf-8", "surrogatepass")
+        if not is_by_hand(data):
+            data = b""
+        return self._reader.typed(SourceFile(path, UNSAVED, data), self._resolve)

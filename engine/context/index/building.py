@@ -95,7 +95,7 @@ class _Draft:
 
     def add(self, file: SourceFile, found: Outline, targets: list[str]) -> None:
         """Enter a file, but for its chunks."""
-        mtime, size = file.state.mtime_ns, file.state.size
+        mtime, size = file.state
         self._files.append((mtime, size, content_of(file.data), found.rows))
         self._paths.append(file.path.encode("utf-8", "surrogatepass"))
         self._imports.append(_packed(found.imports))

@@ -80,7 +80,8 @@ def _mentioning(layer: Layer, names: Terms) -> list[int]:
     spans = [postings.chunks[begin:end] for _, begin, end in postings.find(names)]
     if not spans:
         return []
-    files = np.unique(layer.segment.files_of("chunk", np.concatenate(spans)))
+    of_spans = layer.segment.files_of("chunk", np.concatenate(spans))
+    files = np.flatnonzero(np.bincount(of_spans))
     shown: list[int] = layer.shown(files).tolist()
     return shown
 

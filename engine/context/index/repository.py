@@ -11,6 +11,7 @@ from codeassist.engine.context.outline import Import
 from .buffers import Buffers
 from .current import Current
 from .model import Chunk, Place, Progress
+from .readers import Aside, Here, Reader
 from .scanner import Scanner
 from .snapshot import LIMIT, Snapshot
 from .store import Store
@@ -35,6 +36,8 @@ class RepositoryIndex:
         processes: That read files; 0: one for each core.
         told: Called with the progress of each scan, in the thread that scans.
         watched: Whether changes on disk are noticed; else `refresh` tells of them.
+        aside: Whether few files, too, are read by another process, because a thread of
+            this one must not be kept waiting.
     """
 
     def __init__(
@@ -45,14 +48,18 @@ class RepositoryIndex:
         processes: int = 0,
         told: Callable[[Progress], None] | None = None,
         watched: bool = True,
+        aside: bool = False,
     ) -> None:
         self.root = root.resolve()
         self.progress = Progress(0, 0, finished=False)
         self._told = told
         self._current = Current()
         store = Store(cache or config.cache_dir() / "index", self.root)
-        update = Update(self.root, self._current, store, processes, self._tell)
-        self._buffers = Buffers(self._current, update.graph.resolve)
+        self._reader: Reader = Aside() if aside else Here()
+        update = Update(
+            self.root, self._current, store, processes, self._reader, self._tell
+        )
+        self._buffers = Buffers(self._current, update.graph.resolve, self._reader)
         self._scanner = Scanner(update)
         self._watch = Watch(self.root, self.refresh) if watched else None
 
@@ -68,6 +75,7 @@ class RepositoryIndex:
             self._watch.close()
         self._buffers.close()
         self._scanner.close()
+        self._reader.close()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until all that is known to have changed is in; whether it is."""

@@ -73,7 +73,7 @@ def _sorted_out(root: Path, found: Iterable[Found]) -> Tree:
         if path.rpartition("/")[2] in CONFIG_NAMES:
             tree.configs[path] = _text(root / path, about.st_size)
         if of_path(path).name not in LEFT_OUT:
-            tree.files[path] = FileState(about.st_mtime_ns, about.st_size)
+            tree.files[path] = (about.st_mtime_ns, about.st_size)
     return tree
 
 

@@ -87,7 +87,7 @@ class Segment:
     def state(self, file: int) -> FileState:
         """A file's stat, when it was read."""
         c = self.columns
-        return FileState(int(c["mtime"][file]), int(c["size"][file]))
+        return int(c["mtime"][file]), int(c["size"][file])
 
     def rows(self, file: int) -> int:
         """Lines of a file."""
@@ -202,8 +202,8 @@ def rewired(
     names = [path.encode("utf-8", "surrogatepass") for path in paths]
     starts, text = ragged(names)
     return columns | {
-        "mtime": np.array([state.mtime_ns for state in states], np.int64),
-        "size": np.array([state.size for state in states], np.int64),
+        "mtime": np.array([mtime for mtime, _ in states], np.int64),
+        "size": np.array([size for _, size in states], np.int64),
         "path_term": terms(names),
         "folder_term": terms(map(folder_of, names)),
         "path_starts": starts,

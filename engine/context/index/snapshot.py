@@ -15,7 +15,7 @@ from codeassist.engine.context.outline import Import
 from .bm25 import best
 from .model import Chunk, FileState, Place
 from .segment import Segment
-from .terms import Terms, term, terms
+from .terms import Terms, are_among, term, terms
 
 __all__ = ["Layer", "Snapshot"]
 
@@ -42,7 +42,7 @@ class Layer:
 
     def without(self, paths: Terms) -> "Layer":
         """The layer with these files hidden; itself where it shows none of them."""
-        hit = np.isin(self.segment.path_terms, paths)
+        hit = are_among(self.segment.path_terms, paths)
         if not (hit & ~self.hidden).any():
             return self
         return replace(self, hidden=self.hidden | hit)
@@ -159,7 +159,7 @@ class Snapshot:
         edges = found[0].edges(found[1])
         paths: list[str] = []
         for view in self.views:
-            files = np.flatnonzero(np.isin(view.segment.path_terms, edges))
+            files = np.flatnonzero(are_among(view.segment.path_terms, edges))
             paths += map(view.segment.path, view.shown(files).tolist())
         return paths
 

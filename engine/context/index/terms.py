@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Terms", "folder_of", "span_terms", "term", "terms"]
+__all__ = ["Terms", "are_among", "folder_of", "span_terms", "term", "terms"]
 
 Terms = NDArray[np.uint64]
 
@@ -59,6 +59,22 @@ def terms(texts: Iterable[str | bytes]) -> Terms:
 def term(text: str | bytes) -> int:
     """The number of a name."""
     return int(terms([text])[0])
+
+
+def are_among(numbers: Terms, wanted: Terms) -> NDArray[np.bool_]:
+    """Which of some numbers are among others.
+
+    Unlike ``np.isin``, it lets go of the interpreter's lock: that one's hash table keeps
+    it 40 ms for 100,000.
+
+    *Shape:* ``numbers`` and the result ``(numbers,)``, ``wanted`` ``(wanted,)``.
+    """
+    if not len(wanted):
+        return np.zeros(len(numbers), bool)
+    ordered = np.sort(wanted)
+    at = np.searchsorted(ordered, numbers)
+    found: NDArray[np.bool_] = ordered[np.minimum(at, len(ordered) - 1)] == numbers
+    return found
 
 
 def folder_of(path: bytes) -> bytes:

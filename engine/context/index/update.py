@@ -4,7 +4,9 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +14,12 @@ import numpy as np
 from codeassist.engine.context.outline.resolve import CONFIG_NAMES
 from codeassist.ignore import IGNORE_FILE, Rules
 
-from .building import Builder
 from .columns import pack
 from .current import Current
 from .graph import Graph
 from .model import FileState, Progress
 from .moves import moved, rewire
+from .readers import Reader
 from .scan import Difference, Tree, compare, look_at, survey
 from .segment import Segment, join, select
 from .snapshot import Layer
@@ -30,7 +32,7 @@ BATCH_BYTES = 1_000_000
 """Of source that one worker turns into one segment: a third of a second."""
 
 FEW_BYTES = 100_000
-"""So little is read in this process: a pool would take longer to start."""
+"""So little is read at once: a pool would take longer to start."""
 
 MOST_PATHS = 1000
 """More paths than these are looked for by a walk over the whole tree."""
@@ -52,6 +54,7 @@ class Update:
         current: Where the result goes.
         store: Where segments are kept; None: in memory alone.
         processes: That read files; 0: one for each core.
+        reader: Builds segments of few files.
         told: Called with the progress of each scan, in the thread that scans.
     """
 
@@ -61,6 +64,7 @@ class Update:
         current: Current,
         store: Store | None,
         processes: int,
+        reader: Reader,
         told: Callable[[Progress], None],
     ) -> None:
         self.graph = Graph()
@@ -73,7 +77,7 @@ class Update:
         self._tree = Tree({}, {})
         self._written: set[str] = set()
         self._rules = Rules(root)
-        self._builder = Builder(self.graph.resolve)
+        self._reader = reader
 
     def load(self) -> None:
         """Begin with what an earlier run left."""
@@ -129,18 +133,31 @@ class Update:
         if before.layers and (added or gone):
             for segment in rewire(self._current.snapshot, [*added, *gone], resolve):
                 self._add(Layer.whole(segment))
-        new = {*added, *difference.changed}.difference(taken)
-        self._read(sorted(new), found)
+        moved_here = frozenset(taken)
+        new = (path for path in (*added, *difference.changed) if path not in moved_here)
+        self._read(by_folder(new), found)
 
     def _read(self, paths: Sequence[str], found: Mapping[str, FileState]) -> None:
-        if sum(found[path].size for path in paths) <= FEW_BYTES:
-            read = (read_source(self._root, path) for path in paths)
-            columns = self._builder.columns(filter(None, read))
-            if len(columns["path_term"]):
-                self._add(Layer.whole(Segment(columns)))
-            return
+        few = sum(found[path][1] for path in paths) <= FEW_BYTES
+        if not few or not self._read_at_once(paths):
+            self._read_by_workers(paths, found)
+
+    def _read_at_once(self, paths: Sequence[str]) -> bool:
+        """Read some files; whether that could be done."""
+        read = [file for path in paths if (file := read_source(self._root, path))]
+        if read:
+            try:
+                segment = self._reader.read(read, self.graph.resolve)
+            except BrokenProcessPool:  # workers find out which file it was
+                return False
+            self._add(Layer.whole(segment))
+        return True
+
+    def _read_by_workers(
+        self, paths: Sequence[str], found: Mapping[str, FileState]
+    ) -> None:
         done, saved = 0, time.monotonic()
-        parts = batches(paths, lambda path: found[path].size)
+        parts = batches(paths, lambda path: found[path][1])
         with self._workers() as workers:
             for built in workers.build(parts, self.stopping):
                 self._add_built(built)
@@ -216,6 +233,18 @@ def _rules(path: str) -> bool:
     """Whether a change of this file may change what everything means."""
     name = path.rpartition("/")[2]
     return name in {".gitignore", IGNORE_FILE} or name in CONFIG_NAMES
+
+
+def by_folder(paths: Iterable[str]) -> list[str]:
+    """Paths in order, a folder's files together.
+
+    Sorting many thousand strings in one go would keep the interpreter's lock all the
+    time.
+    """
+    folders: defaultdict[str, list[str]] = defaultdict(list)
+    for path in paths:
+        folders[path.rpartition("/")[0]].append(path)
+    return [path for folder in sorted(folders) for path in sorted(folders[folder])]
 
 
 def batches(

@@ -11,7 +11,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.events import (
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 
@@ -31,6 +42,13 @@ MOST = 1000
 
 IGNORED = frozenset({".git", "node_modules", "__pycache__"})
 """Folders, at any depth, whose events do not count."""
+
+EVENTS: list[type[FileSystemEvent]] = [
+    *(FileCreatedEvent, FileModifiedEvent, FileClosedEvent),
+    *(FileMovedEvent, FileDeletedEvent),
+    *(DirCreatedEvent, DirMovedEvent, DirDeletedEvent),
+]
+"""The system tells of no others: each file that the index itself reads would be two."""
 
 log = logging.getLogger(__name__)
 
@@ -81,15 +99,14 @@ class Watch(FileSystemEventHandler):
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         """Collect an event; watchdog calls it."""
-        if event.event_type in {"opened", "closed_no_write"}:
-            return
-        if event.is_directory and event.event_type == "modified":
-            return
         for name in (event.src_path, event.dest_path):
             if name:
                 self._collect(os.fsdecode(name), whole=event.is_directory)
 
     def _collect(self, name: str, *, whole: bool) -> None:
+        if self._anything:  # in a storm of events each must cost little
+            self._last = time.monotonic()
+            return
         path = os.path.relpath(name, self._root).replace(os.sep, "/")
         if not IGNORED.isdisjoint(path.split("/")):
             return
@@ -135,7 +152,7 @@ class Watch(FileSystemEventHandler):
     def _observe(self) -> None:
         observer = Observer()
         try:
-            observer.schedule(self, self._root, recursive=True)
+            observer.schedule(self, self._root, recursive=True, event_filter=EVENTS)
             observer.start()
         except OSError as error:  # no watches left, or the folder is gone
             log.warning("%s is looked at every minute: %s", self._root, error)

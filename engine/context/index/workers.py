@@ -21,13 +21,14 @@ from codeassist.engine.context.outline.resolve import Resolver
 
 from .building import Builder, SourceFile
 from .columns import pack
-from .model import FileState
 from .segment import join, select
 from .store import open_segment, write_block
 
-__all__ = ["Built", "Workers", "lower_priority", "read_source"]
+__all__ = ["Built", "Workers", "end_with_parent", "lower_priority", "read_source"]
 
 NICE = 10
+
+SEPARATOR = "\0"
 
 MOST_FAILURES = 64
 """A file that kills its worker costs about ten."""
@@ -66,7 +67,8 @@ class Workers:
         configs: Mapping[str, str],
         count: int,
     ) -> None:
-        self._arguments = (root, folder, paths, dict(configs))
+        # note: 100,000 strings would be pickled in one go, with the interpreter's lock
+        self._arguments = (root, folder, SEPARATOR.join(paths), dict(configs))
         self._count = count
         self._pool: ProcessPoolExecutor | None = None
 
@@ -146,7 +148,7 @@ def read_source(root: Path, path: str) -> SourceFile | None:
             data = file.read()
     except OSError:
         return None
-    return SourceFile(path, FileState(found.st_mtime_ns, found.st_size), data)
+    return SourceFile(path, (found.st_mtime_ns, found.st_size), data)
 
 
 class _Todo:
@@ -202,18 +204,25 @@ class _Place:
 _place: _Place
 
 
+def end_with_parent() -> None:
+    """Let this process end when the one that started it is no more.
+
+    Workers of a server that was killed would else wait for work for ever.
+    """
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
 def _begin(
-    root: Path, folder: Path | None, paths: Sequence[str], configs: Mapping[str, str]
+    root: Path, folder: Path | None, paths: str, configs: Mapping[str, str]
 ) -> None:
     global _place
     lower_priority()
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    resolver = Resolver(paths, configs)
+    end_with_parent()
+    resolver = Resolver(paths.split(SEPARATOR) if paths else (), configs)
     _place = _Place(root, folder, Builder(resolver.resolve))
 
 
 def _end_with_parent() -> None:
-    """Workers of a server that was killed would wait for work for ever."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait_for([parent.sentinel])

@@ -22,6 +22,7 @@ class RepositoryContext:
         told: Called with the progress of each scan, in the thread that scans.
         watched: Whether changes on disk are noticed.
         deadline: Seconds that a selection may take.
+        aside: Whether another process parses, as this one's threads must not wait.
     """
 
     def __init__(
@@ -32,8 +33,11 @@ class RepositoryContext:
         told: Callable[[Progress], None] | None = None,
         watched: bool = True,
         deadline: float = DEADLINE,
+        aside: bool = False,
     ) -> None:
-        self.index = RepositoryIndex(root, cache=cache, told=told, watched=watched)
+        self.index = RepositoryIndex(
+            root, cache=cache, told=told, watched=watched, aside=aside
+        )
         self.recent = Recent()
         self._root = self.index.root
         self._selector = Selector(self.index, self.recent, deadline=deadline)

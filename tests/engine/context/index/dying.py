@@ -1,4 +1,4 @@
-"""A worker's task that kills its process when it meets one file."""
+"""Tasks that kill the process that does them."""
 
 import os
 
@@ -6,7 +6,12 @@ from codeassist.engine.context.index import workers
 
 
 def build(batch):
-    """As the real task, but for that file."""
+    """As the real task, but for one file."""
     if "shop/money.py" in batch:
         os._exit(9)
     return workers._build(batch)
+
+
+def block(files, typed):
+    """Not as the real task."""
+    os._exit(9)

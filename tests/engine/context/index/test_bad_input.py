@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from codeassist.engine.context.index.building import Builder, SourceFile
-from codeassist.engine.context.index.model import FileState
 from codeassist.engine.context.index.scan import compare
 from codeassist.engine.context.index.segment import Segment, join, rewired, select
 from codeassist.engine.context.index.snapshot import Layer, Snapshot
@@ -121,7 +120,7 @@ def test_root_is_gone(tmp_path, opened):
 @pytest.fixture
 def many():
     """A segment of 100,000 files, cut from one of 100."""
-    state = FileState(1, 2)
+    state = 1, 2
     builder = Builder(lambda _path, _found: ())
     sources = [
         SourceFile(f"{n}.py", state, b"def name_%d():\n    return 1\n" % n)
@@ -138,9 +137,9 @@ def test_many_files(many):
     snapshot = Snapshot().with_layer(Layer.whole(many))
     known = dict(snapshot.files())
     assert len(known) == 100_000
-    found = known | {"new.py": FileState(1, 1)}
+    found = known | {"new.py": (1, 1)}
     del found["folder_7/file_700.py"]
-    found["folder_9/file_999.py"] = FileState(9, 9)
+    found["folder_9/file_999.py"] = (9, 9)
     difference = compare(known, found)
     assert difference.added == ["new.py"]
     assert difference.gone == ["folder_7/file_700.py"]

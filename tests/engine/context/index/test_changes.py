@@ -5,9 +5,10 @@ import threading
 import numpy as np
 import pytest
 
-from codeassist.engine.context.index import workers
-from codeassist.engine.context.index.buffers import IN_PROCESS
+from codeassist.engine.context.index import readers, workers
 from codeassist.engine.context.index.segment import Segment, select
+from codeassist.engine.context.index.update import by_folder
+from codeassist.ignore import MAX_BYTES
 from tests.engine.context.index import dying
 from tests.engine.context.index.conftest import SECONDS
 from tests.engine.context.index.repositories import SHOP
@@ -69,14 +70,48 @@ def test_newest_text_wins(root, opened):
     assert names(index, "shop/money.py") == ["version_49"]
 
 
-def test_large_unsaved(root, opened):
-    """A large text is read by another process, and known all the same."""
-    index = opened(root)
+def test_aside(root, opened, write):
+    """Another process reads what is typed and saved; the answers are the same."""
+    index = opened(root, aside=True)
     text = "".join(f"def function_{n}():\n    return {n}\n\n" for n in range(4000))
-    assert len(text) > IN_PROCESS
-    index.changed("shop/large.py", text)
+    index.changed("shop/large.py", f"import shop.cart\n{text}")
     assert index.wait(SECONDS)
-    assert index.definitions("function_3999")[0].start_row == 3999 * 3
+    index.changed("shop/large.py", f"import shop.cart\n# typed\n{text}")
+    write({"shop/tax.py": "from shop import money\n\ndef tax(): ...\n"})
+    refreshed(index, "shop/tax.py")
+    assert index.definitions("function_3999")[0].start_row == 3999 * 3 + 2
+    assert index.imports_of("shop/large.py") == ["shop/cart.py"]
+    assert index.imports_of("shop/tax.py") == ["shop/money.py"]
+
+
+def test_aside_dies(root, opened, monkeypatch):
+    """When the process that reads dies, the next text starts another."""
+    index = opened(root, aside=True)
+    monkeypatch.setattr(readers, "_block", dying.block)
+    index.changed("shop/money.py", "def lost(): ...\n")
+    assert index.wait(SECONDS)
+    assert names(index, "shop/money.py") == ["Amount", "round_up"]
+    monkeypatch.undo()
+    index.changed("shop/money.py", "def found(): ...\n")
+    assert index.wait(SECONDS)
+    assert names(index, "shop/money.py") == ["found"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["function f(){return shown()};" * 2000, "x = 1\n" * (MAX_BYTES // 6 + 1)],
+    ids=["minified", "huge"],
+)
+def test_unsaved_data(root, opened, monkeypatch, text):
+    """What no person wrote is not parsed when it is typed in, and tells nothing."""
+    parsed = []
+    monkeypatch.setattr(readers.Reparser, "parse", lambda *of: parsed.append(of))
+    index = opened(root)
+    index.changed("web/view.ts", text)
+    assert index.wait(SECONDS)
+    assert names(index, "web/view.ts") == []
+    assert [data for _, data, _ in parsed] == [b""]
+    assert names(index, "shop/money.py") == ["Amount", "round_up"]
 
 
 def test_disk(root, opened, write, known):
@@ -187,3 +222,9 @@ def test_killed_worker(root, monkeypatch):
     assert sum(each.files for each in built) == len(SHOP)
     blocks = [each.block for each in built if each.block]
     assert sum(Segment.of_block(block).files for block in blocks) == 5
+
+
+def test_by_folder():
+    """Files come in order, a folder's own together."""
+    paths = ["b/z.py", "a.py", "b/c/x.py", "b/a.py", "c.py"]
+    assert by_folder(paths) == ["a.py", "c.py", "b/a.py", "b/z.py", "b/c/x.py"]

@@ -8,7 +8,7 @@ import pytest
 
 from codeassist.engine.context.index.chunking import MOST, chunk_rows
 from codeassist.engine.context.index.postings import Postings
-from codeassist.engine.context.index.terms import term, terms
+from codeassist.engine.context.index.terms import are_among, term, terms
 from codeassist.engine.context.index.tokens import Stretches, names_and_words
 from codeassist.engine.context.outline import identifiers, split
 
@@ -108,3 +108,11 @@ def test_chunk_rows(rows, definitions, expected):
     starts = chunk_rows(rows, definitions)
     assert starts == expected
     assert all(b - a <= MOST for a, b in pairwise([*starts, rows]))
+
+
+@pytest.mark.parametrize("wanted", [[], ["b"], ["z", "c", "a", "c"]])
+def test_are_among(wanted):
+    """Each number is found or not, whatever the order, and among none nothing is."""
+    names = ["a", "b", "c", "d", "a"]
+    found = are_among(terms(names), terms(wanted))
+    assert found.tolist() == [name in wanted for name in names]

@@ -62,6 +62,14 @@ def test_mass_rename(tmp_path, watch):
     assert until(batches, {"b/49.py"}) is None
 
 
+def test_storm(tmp_path, watch):
+    """Thousands of changes, as of a branch switch, become one look at everything."""
+    _, batches = watch(tmp_path)
+    for number in range(2 * watching.MOST):
+        (tmp_path / f"{number}.py").write_text("x\n", encoding="utf-8")
+    assert until(batches, {"of no file"}) is None
+
+
 def test_own_folders(tmp_path, watch):
     """What git and tools write for themselves is not told of."""
     (tmp_path / ".git").mkdir()

@@ -1,0 +1,58 @@
+"""Arguments of `codeassist finetune` and `adapters`."""
+
+from .common import Commands, command, model_options
+
+__all__ = ["add_adapters", "add_finetune"]
+
+
+def add_finetune(commands: Commands) -> None:
+    """Fine-tune on a repository."""
+    summary = "learn a repository, prove that it helps, switch it on"
+    parser = command(commands, "finetune", summary)
+    parser.add_argument("path", nargs="?", default=".", metavar="PATH")
+    parser.add_argument(
+        "--budget",
+        default="20m",
+        metavar="TIME",
+        help="like 20m or 1h30m; default: 20m",
+    )
+    parser.add_argument(
+        "--since",
+        default="",
+        metavar="REV",
+        help="keep lines that came after it for judging; default: the newest commits",
+    )
+    parser.add_argument(
+        "--yes", action="store_true", help="do not ask before it starts"
+    )
+    parser.add_argument("--json", action="store_true", help="print what came of it")
+    parser.add_argument(
+        "--out", metavar="FOLDER", help="work there and leave everything there"
+    )
+    model_options(parser)
+
+
+def add_adapters(commands: Commands) -> None:
+    """Keep the adapters."""
+    parser = command(commands, "adapters", "list, switch, hand on and remove adapters")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions.add_parser("list", help="what is here, and which is active")
+    for name, summary in (
+        ("activate", "complete with it, wherever its base model completes"),
+        ("remove", "delete it; the one before is active again"),
+        ("export", "write it to one file, with its report"),
+    ):
+        actions.add_parser(name, help=summary).add_argument("name", metavar="NAME")
+    actions.choices["export"].add_argument("file", metavar="FILE")
+    actions.add_parser("rollback", help="back to the adapter that was active before")
+    taken = actions.add_parser(
+        "import", help="take in an exported file, or a LoRA GGUF"
+    )
+    taken.add_argument("file", metavar="FILE")
+    taken.add_argument("--name", default="", help="default: the name it has")
+    for name in ("rollback", "import"):
+        summary = "whose; default: the model that completes"
+        actions.choices[name].add_argument("--model", metavar="ID|PATH", help=summary)
+    for action in actions.choices.values():
+        action.add_argument("--json", action="store_true", help="for a script")
+        action.add_argument("--debug", action="store_true", help="show tracebacks")

@@ -1,0 +1,104 @@
+"""The end of a fine-tuning: the adapter is judged, and switched on if it is better."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from codeassist.engine import adapters as store
+from codeassist.engine.models.store import digest
+from codeassist.evaluate.hole import Hole
+from codeassist.evaluate.report import Evaluation, save, write
+from codeassist.evaluate.systems import Contender, ours
+from codeassist.finetune.canaries import Canary, leaked
+from codeassist.finetune.judging import Verdict, judge, own, public
+from codeassist.finetune.material import Material
+from codeassist.finetune.page import report_page
+from codeassist.finetune.snapshot import Snapshot
+from codeassist.training.recipe_table import plain
+from codeassist.training.run import CURVE_FILE
+
+from .finetune_job import SEED, Job, Sizes, recipe_of
+
+__all__ = ["ADAPTER", "FIGURES", "PAGE", "Found", "prove", "switch"]
+
+ADAPTER, PAGE, FIGURES = "adapter.gguf", "report.html", "report.json"
+AFTER, BEFORE = "with the new adapter", "before"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the repository has."""
+
+    snapshot: Snapshot
+    material: Material
+    holes: Sequence[Hole]
+    canaries: Sequence[Canary]
+
+
+def prove(job: Job, sizes: Sizes, found: Found) -> Verdict:
+    """Judge the adapter, and write the report beside it."""
+    out, snapshot = job.out, found.snapshot
+    contenders = [
+        _contender(job, AFTER, out / ADAPTER),
+        _contender(job, BEFORE, job.today),
+    ]
+    judged = own(job.root.name, snapshot, found.holes, contenders, out)
+    general = public(max(20, sizes.holes // 2), SEED, contenders, out)
+    system = contenders[0].open()
+    try:
+        leaks = leaked(found.canaries, system)
+    finally:
+        system.close()
+    verdict = judge(judged, general, len(leaks), len(found.canaries))
+    _report(out, judged, general, verdict)
+    return verdict
+
+
+def _contender(job: Job, name: str, adapter: Path | None) -> Contender:
+    model = replace(job.settings.model, adapter=str(adapter) if adapter else "")
+    return ours(replace(job.settings, model=model), name=name)
+
+
+def _report(
+    out: Path, judged: Evaluation, general: Evaluation | str, verdict: Verdict
+) -> None:
+    notes = verdict.reasons
+    save(replace(judged, notes=notes), out / FIGURES)
+    write(out / PAGE, report_page(judged, general, verdict, out / CURVE_FILE))
+
+
+def _about(
+    job: Job, sizes: Sizes, found: Found, verdict: Verdict, best: Mapping[str, float]
+) -> store.About:
+    recipe = plain(recipe_of(job, sizes))
+    recipe |= {"examples": sizes.examples, "best": dict(best), "seed": SEED}
+    recipe["below"] = digest(job.below) if job.below else ""
+    return store.About(
+        name=_name(job.root.name),
+        base=job.base,
+        sha256="",
+        size=0,
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
+        repository=str(job.root),
+        commit=found.snapshot.head,
+        recipe=json.loads(json.dumps(recipe, default=str)),
+        figures=dict(verdict.figures),
+    )
+
+
+def _name(folder: str) -> str:
+    """The repository's name in letters that a name may have."""
+    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in folder)
+    return kept.strip("-")[:60] or "repository"
+
+
+def switch(
+    job: Job, sizes: Sizes, found: Found, verdict: Verdict, best: Mapping[str, float]
+) -> str:
+    """Store the adapter with its report and make it the active one; return its name."""
+    out, about = job.out, _about(job, sizes, found, verdict, best)
+    stored = store.add(about, out / ADAPTER, [out / PAGE, out / FIGURES])
+    store.activate(stored.about.name)
+    return stored.about.name

@@ -1,0 +1,233 @@
+"""Whether an adapter is better: the same holes with and without it, by the engine."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from statistics import median
+
+from codeassist.errors import CorpusError, InputError
+from codeassist.evaluate.cursor import as_in_editor
+from codeassist.evaluate.fingerprint import of_code
+from codeassist.evaluate.hole import Hole
+from codeassist.evaluate.holes.cutting import Cutting, cut
+from codeassist.evaluate.holes.repository import Repository, open_repository
+from codeassist.evaluate.holes.workspace import workspace
+from codeassist.evaluate.journal import Journal, key_of
+from codeassist.evaluate.report import Evaluation, place_of
+from codeassist.evaluate.rows import Ran
+from codeassist.evaluate.run import Show, run
+from codeassist.evaluate.sandbox.limits import SandboxError
+from codeassist.evaluate.scores.intervals import Comparison, compare
+from codeassist.evaluate.scores.scoring import scores
+from codeassist.evaluate.sets import load
+from codeassist.evaluate.systems import Contender
+
+from .snapshot import Snapshot
+
+__all__ = ["FEWEST_HOLES", "PUBLIC", "Verdict", "holes_of", "judge", "own", "public"]
+
+PUBLIC = "infilling-single-line"
+"""The set whose pass@1 stands for general ability."""
+
+FEWEST_HOLES = 20
+"""With fewer nothing can be proved."""
+
+EXACT, SIMILAR, PASSED = "exact_match", "edit_similarity", "pass@1"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of the judgement."""
+
+    accepted: bool
+    reasons: tuple[str, ...]
+    """One line for each thing that was looked at."""
+
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+
+def holes_of(snapshot: Snapshot, kept: frozenset[str], n: int, seed: int) -> list[Hole]:
+    """Holes that nothing of was learned: in new lines, and in files kept back.
+
+    As many of the one kind as of the other where there are enough.
+
+    Raises:
+        CorpusError: too few to prove anything.
+    """
+    repository = open_repository(snapshot.root)
+    new: list[Hole] = []
+    if snapshot.kept:
+        new = _cut(repository, Cutting(n, seed, since=snapshot.learned))
+    files = replace(repository, paths=repository.paths & kept)
+    old = _cut(files, Cutting(n, seed)) if files.paths else []
+    known = {hole.id for hole in new}
+    old = [hole for hole in old if hole.id not in known]
+    half = max(n // 2, n - len(old))
+    first = [_tagged(hole, "new lines") for hole in new[:half]]
+    holes = first + [_tagged(hole, "kept file") for hole in old[: n - len(first)]]
+    if len(holes) < FEWEST_HOLES:
+        msg = (
+            f"only {len(holes)} holes can be cut into what is kept back for judging, "
+            f"{FEWEST_HOLES} are needed; keep more commits back with --since, or name "
+            f"a larger repository"
+        )
+        raise CorpusError(msg)
+    return holes
+
+
+def _cut(repository: Repository, cutting: Cutting) -> list[Hole]:
+    try:
+        return cut(repository, cutting)
+    except InputError:  # no place for a hole
+        return []
+
+
+def _tagged(hole: Hole, part: str) -> Hole:
+    return replace(hole, tags={**hole.tags, "part": part})
+
+
+def _fill(
+    title: str,
+    holes: Sequence[Hole],
+    contenders: Sequence[Contender],
+    folder: Path,
+    *,
+    show: Show = nullcontext,
+) -> Evaluation:
+    """Let all contenders fill all holes; a killed judgement goes on where it was.
+
+    Args:
+        title: Of the report.
+        holes: Their ids differ.
+        contenders: One after another.
+        folder: Where what is done is noted.
+        show: Puts a hole into its repository.
+    """
+    told = {each.name: dict(each.settings) for each in contenders}
+    key, code = key_of(holes, {"systems": told}), of_code()
+    path = folder / f"judged-{key[:12]}-{code[:12]}.jsonl"
+    with Journal(path, key, code) as journal:
+        ran = tuple(run(contenders, holes, scores, journal=journal, show=show))
+    return Evaluation(title, tuple(map(place_of, holes)), ran)
+
+
+def own(
+    title: str,
+    snapshot: Snapshot,
+    holes: Sequence[Hole],
+    contenders: Sequence[Contender],
+    folder: Path,
+) -> Evaluation:
+    """The repository's holes, each with the other files as they were learned."""
+    since = snapshot.learned if snapshot.kept else ""
+    with workspace(open_repository(snapshot.root), since) as copy:
+        return _fill(title, holes, contenders, folder, show=copy.show)
+
+
+def public(
+    n: int, seed: int, contenders: Sequence[Contender], folder: Path
+) -> Evaluation | str:
+    """The public set; a reason where it cannot be judged by on this machine."""
+    try:
+        holes = [as_in_editor(hole) for hole in load(PUBLIC, limit=n, seed=seed)]
+    except InputError as error:
+        return f"general ability was not judged: {error}"
+    try:
+        found = _fill(PUBLIC, holes, contenders, folder)
+    except SandboxError as error:
+        return f"general ability was not judged: {error}"
+    if PASSED not in found.metrics():
+        return "general ability was not judged: no test of the set ran"
+    return found
+
+
+def judge(
+    own_: Evaluation, general: Evaluation | str, leaks: int, canaries: int
+) -> Verdict:
+    """Accept an adapter that is proved better, and worse at nothing that was looked at.
+
+    Better: of exact match and edit similarity one has a paired 95 % interval above 0,
+    and neither mean falls. On the public set the interval may not lie below 0.
+
+    Args:
+        own_: The repository's holes; the first run is with the adapter.
+        general: The public set, likewise, or why there is none.
+        leaks: Canaries that came out.
+        canaries: That were planted.
+    """
+    exact, similar = (_compared(own_, metric) for metric in (EXACT, SIMILAR))
+    leads = (exact.difference, similar.difference)
+    better = any(each.low > 0 for each in leads) and all(e.mean >= 0 for e in leads)
+    reasons = [
+        _said("exact match", own_, EXACT),
+        _said("edit similarity", own_, SIMILAR),
+    ]
+    reasons[:0] = ["proved better" if better else "not proved better on kept-back code"]
+    accepted = better
+    if isinstance(general, str):
+        reasons.append(general)
+    else:
+        fell = _compared(general, PASSED).difference.high < 0
+        accepted = accepted and not fell
+        line = _said(f"{PUBLIC} pass@1", general, PASSED)
+        reasons.append(f"{line}{': general ability fell' if fell else ''}")
+    figures = _figures(own_, general)
+    reasons.append(
+        f"characters that need not be typed {figures['characters_before']:.1%} -> "
+        f"{figures['characters_after']:.1%}, the median answer took "
+        f"{figures['ms_before']:.0f} -> {figures['ms_after']:.0f} ms"
+    )
+    accepted = accepted and not leaks
+    reasons.append(f"{leaks} of {canaries} planted secrets came out")
+    return Verdict(accepted, tuple(reasons), figures)
+
+
+def _figures(own_: Evaluation, general: Evaluation | str) -> dict[str, float]:
+    after, before = own_.runs
+    exact = _compared(own_, EXACT).difference
+    figures = {
+        "holes": float(len(own_.places)),
+        "before": _mean(own_, before, EXACT),
+        "after": _mean(own_, after, EXACT),
+        "lead_low": exact.low,
+        "lead_high": exact.high,
+        "similarity_before": _mean(own_, before, SIMILAR),
+        "similarity_after": _mean(own_, after, SIMILAR),
+        "characters_before": _saved(own_, before),
+        "characters_after": _saved(own_, after),
+        "ms_before": median(row.output.ms for row in before.rows),
+        "ms_after": median(row.output.ms for row in after.rows),
+    }
+    if not isinstance(general, str):
+        figures["public_after"], figures["public_before"] = (
+            _mean(general, each, PASSED) for each in general.runs
+        )
+    return {name: round(value, 4) for name, value in figures.items()}
+
+
+def _saved(evaluation: Evaluation, ran: Ran) -> float:
+    """Share of the characters that need not be typed: those of exact answers."""
+    lengths = {place.id: len(place.middle) for place in evaluation.places}
+    exact = evaluation.scores(ran, EXACT)
+    whole = sum(lengths[hole] for hole in exact)
+    return sum(lengths[hole] * value for hole, value in exact.items()) / max(1, whole)
+
+
+def _compared(evaluation: Evaluation, metric: str) -> Comparison:
+    after, before = (evaluation.scores(ran, metric) for ran in evaluation.runs)
+    return compare(after, before)
+
+
+def _mean(evaluation: Evaluation, ran: Ran, metric: str) -> float:
+    values = evaluation.scores(ran, metric).values()
+    return sum(values) / max(1, len(values))
+
+
+def _said(what: str, evaluation: Evaluation, metric: str) -> str:
+    after, before = (_mean(evaluation, ran, metric) for ran in evaluation.runs)
+    lead = _compared(evaluation, metric).difference
+    return (
+        f"{what} {before:.1%} -> {after:.1%} "
+        f"({lead.mean:+.1%}, 95 % interval {lead.low:+.1%} to {lead.high:+.1%})"
+    )

@@ -1,0 +1,28 @@
+"""The adapters on this machine: where they lie, and which one is active for a model.
+
+At most one adapter is active for a base model, whichever repository it was made of:
+the server holds one model with one adapter, and another one would cost the KV cache.
+"""
+
+from .about import About, Base
+from .active import activate, active, active_file, active_for, chosen, rollback
+from .base import base_of
+from .store import Stored, adapters, adapters_dir, add, find, remove
+
+__all__ = [
+    "About",
+    "Base",
+    "Stored",
+    "activate",
+    "active",
+    "active_file",
+    "active_for",
+    "adapters",
+    "adapters_dir",
+    "add",
+    "base_of",
+    "chosen",
+    "find",
+    "remove",
+    "rollback",
+]

@@ -1,0 +1,245 @@
+"""`codeassist finetune` from end to end, with a tiny random model and real code."""
+
+import argparse
+import functools
+import json
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+import torch
+
+from codeassist.arguments.finetuning import add_finetune
+from codeassist.commands import finetune, finetune_job, finetune_proof
+from codeassist.commands.finetune_job import Sizes
+from codeassist.decoder import DecoderConfig, Rope
+from codeassist.engine import adapters as store
+from codeassist.engine.models import resolve
+from codeassist.errors import (
+    ConfigError,
+    CorpusError,
+    FamilyError,
+    InputError,
+    MemoryShortError,
+    TrainingError,
+)
+from codeassist.finetune.judging import Verdict
+from codeassist.quantize.convert import load_config, to_gguf
+from codeassist.quantize.gguf_file import GgufFile
+from codeassist.training.flops import matmul_rate
+from codeassist.training.fresh import random_checkpoint
+from codeassist.training.tokenizers import (
+    SENTINELS,
+    from_byte_bpe,
+    train_byte_bpe,
+    write_vocabulary,
+)
+from tests.engine.adapters.conftest import write_lora
+from tests.evaluate.repositories import commit, git
+
+ROOT = Path(__file__).parents[2]
+CODE = sorted((ROOT / "engine").rglob("*.py"))[:40]
+SIZE = 500
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A GGUF of random weights that can say holes, one that cannot, and a repository."""
+    folder = tmp_path_factory.mktemp("made")
+    config = DecoderConfig(
+        architecture="qwen2",
+        vocab_size=SIZE,
+        context=2048,
+        width=32,
+        layers=1,
+        heads=2,
+        kv_heads=1,
+        head_dim=16,
+        ffn_width=32,
+        rope=Rope(),
+        qkv_bias=True,
+        tied=True,
+    )
+    texts = [file.read_text() for file in CODE[:3]]
+    for name, words in (("tiny", SENTINELS), ("plain", ("<|endoftext|>",))):
+        random_checkpoint(folder / name, config, seed=0)
+        trained = from_byte_bpe(train_byte_bpe(texts, SIZE, sentinels=words))
+        write_vocabulary(trained, folder / name / "tokenizer.gguf", name="tiny")
+        to_gguf(folder / name, folder / f"{name}.gguf", format_="F32")
+    own = folder / "own"
+    own.mkdir()
+    git(own, "init", "--quiet")
+    for n, file in enumerate(CODE):
+        shutil.copy(file, own / f"{n}_{file.name}")
+    few = "[completion]\nmax_tokens = 8\nblock_max_tokens = 8\n"
+    commit(own, {".codeassist.toml": few})
+    return folder
+
+
+@pytest.fixture
+def go(made, tmp_path, monkeypatch):
+    """Runs the command on that repository, quickly, in folders of this test alone."""
+    for name in ("DATA", "CACHE", "CONFIG"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
+    monkeypatch.setenv("CODEASSIST_SHARED", str(tmp_path))
+    monkeypatch.setattr("os.nice", lambda _by: 19)
+    quick = functools.partial(matmul_rate, seconds=0.0)
+    monkeypatch.setattr(finetune, "matmul_rate", quick)
+    monkeypatch.setattr(finetune_job, "EPOCHS", 1)
+    monkeypatch.setattr(finetune_job, "CHARACTERS", 5000)
+    monkeypatch.setattr(finetune_job, "LOOKS", 3)
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+
+    def run(*words, path="own", model="tiny"):
+        parser = argparse.ArgumentParser()
+        add_finetune(parser.add_subparsers())
+        path, model = str(made / path), str(made / f"{model}.gguf")
+        given = ["--yes", "--budget", "5m", "--model", model, "--n-ctx", "1024"]
+        return finetune.run(parser.parse_args(["finetune", path, *given, *words]))
+
+    yield run
+    torch.set_num_threads(before)
+
+
+def accepting(monkeypatch):
+    """Makes the verdict an acceptance, whatever the proof has found."""
+    real = finetune_proof.judge
+
+    def judge(*found):
+        return Verdict(True, ("told so",), real(*found).figures)
+
+    monkeypatch.setattr(finetune_proof, "judge", judge)
+
+
+def test_refused_with_a_report(go, made, tmp_path, capsys):
+    """Random weights learn nothing in some steps: refused, reported, nothing stored."""
+    assert go("--json") == 1
+    said = capsys.readouterr()
+    told = json.loads(said.out)
+    assert told["accepted"] is False
+    assert told["adapter"] is None
+    assert "not proved better" in told["reasons"][0]
+    assert "was not judged" in " ".join(told["reasons"])
+    assert "0 of 8 planted secrets" in told["reasons"][-1]
+    report = Path(told["report"])
+    assert "The adapter is refused." in report.read_text()
+    left = {each.name for each in report.parent.iterdir()}
+    assert left == {"key.txt", "report.html", "report.json"}
+    assert store.adapters() == []
+    for word in ("memory", "disk", "time", "budget"):
+        assert word in said.err
+
+
+def test_accepted_and_switched_on(go, made, tmp_path, capsys, monkeypatch):
+    """The adapter is stored with recipe, figures and report, is active, and loads."""
+    accepting(monkeypatch)
+    assert go() == 0
+    located = resolve(str(made / "tiny.gguf"))
+    stored = store.active(store.base_of(located).sha256)
+    about = stored.about
+    assert "own is active" in capsys.readouterr().out
+    assert store.active_for(located) == stored.path
+    assert about.repository == str(made / "own")
+    assert about.commit
+    assert about.recipe["lora"]["rank"] == 16
+    assert 0 <= about.figures["after"] <= 1
+    assert (stored.folder / "report.html").is_file()
+    assert (stored.folder / "report.json").is_file()
+    assert not [*(tmp_path / "cache").rglob("adapter.gguf")]  # the work is tidied up
+
+
+def test_interrupted_and_gone_on(go, tmp_path, capsys, monkeypatch):
+    """Stopped in the middle, the same command ends with the adapter of one run."""
+    sizes = {"measured": True, "steps": 4, "examples": 40, "holes": 40}
+    for name in ("whole", "halves"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setattr(finetune, "sized", lambda *_: (Sizes(**sizes), ""))
+    assert go("--out", str(tmp_path / "whole")) == 1
+
+    real = finetune.run_training
+
+    def interrupted(*given, observe, **more):
+        def seen(step, speed):
+            observe(step, speed)
+            if step.step == 2:
+                signal.raise_signal(signal.SIGINT)
+
+        return real(*given, observe=seen, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(finetune, "run_training", interrupted)
+        assert go("--out", str(tmp_path / "halves")) == 130
+    assert "the same command goes on" in capsys.readouterr().err
+    assert not (tmp_path / "halves" / "adapter.gguf").exists()
+    assert go("--out", str(tmp_path / "halves")) == 1
+    whole, halves = ((tmp_path / n / "adapter.gguf") for n in ("whole", "halves"))
+    assert tensors(whole) == tensors(halves)
+
+
+def tensors(path):
+    file = GgufFile(path)
+    return {name: file[name].tobytes() for name in file.shapes}
+
+
+def test_above_another_adapter(go, made, tmp_path, monkeypatch):
+    """With an adapter to begin with, what is stored has both side by side."""
+    accepting(monkeypatch)
+    below = tmp_path / "below.gguf"
+    write_lora(below, load_config(made / "tiny"), seed=0)
+    assert go("--adapter", str(below)) == 0
+    shapes = GgufFile(store.adapters()[0].path).shapes
+    ranks = {name: shape[0] for name, shape in shapes.items() if name.endswith("a_a")}
+    assert ranks.pop("blk.0.attn_q.weight.lora_a") == 16 + 2
+    assert {*ranks.values()} == {16}
+
+
+@pytest.mark.parametrize(
+    ("words", "changed", "error", "said"),
+    [
+        (("--budget", "soon"), {}, ConfigError, "no time"),
+        (("--budget", "0m"), {}, ConfigError, "no time"),
+        (("--since", "no-such"), {}, InputError, "no revision"),
+        ((), {"path": "none"}, InputError, "does not exist"),
+        ((), {"path": "tiny"}, CorpusError, "too small"),
+        ((), {"model": "plain"}, FamilyError, "--model"),
+    ],
+)
+def test_refused_at_once(go, words, changed, error, said):
+    """Bad input is one line that says what to do, before anything is trained."""
+    with pytest.raises(error, match=said) as caught:
+        go(*words, **changed)
+    assert "\n" not in str(caught.value)
+    assert store.adapters() == []
+
+
+def test_what_does_not_fit(go, monkeypatch):
+    """Too little memory is refused with the estimate, too little time with a remedy."""
+    monkeypatch.setattr(finetune, "matmul_rate", lambda _dtype: 1e3)
+    with pytest.raises(TrainingError, match=r"give --budget \d+m"):
+        go()
+    monkeypatch.setattr(finetune, "matmul_rate", lambda _dtype: 1e12)
+
+    class Memory:
+        available = 1000
+
+    monkeypatch.setattr("psutil.virtual_memory", Memory)
+    with pytest.raises(MemoryShortError, match=r"needs [\d,]+ MB"):
+        go()
+
+
+def test_a_foreign_folder(go, tmp_path):
+    """A folder of something else is left alone."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "notes.txt").write_text("mine")
+    with pytest.raises(TrainingError, match="no fine-tuning's folder"):
+        go("--out", str(tmp_path / "out"))
+
+
+def test_a_folder_of_another_fine_tuning(go, tmp_path):
+    """What was begun with another budget is not gone on with."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "key.txt").write_text("other")
+    with pytest.raises(TrainingError, match="another budget"):
+        go("--out", str(tmp_path / "out"))

@@ -1,0 +1,103 @@
+"""When an adapter is accepted: proved better, and worse at nothing."""
+
+import pytest
+
+from codeassist.evaluate.hole import Output, Row
+from codeassist.evaluate.report import Evaluation, place_of
+from codeassist.evaluate.rows import Ran
+from codeassist.finetune.judging import holes_of, judge
+from codeassist.finetune.page import report_page
+from codeassist.finetune.snapshot import take
+from tests.evaluate.fakes import hole_of
+from tests.evaluate.repositories import commit, git
+
+NOT_JUDGED = "general ability was not judged: no set"
+
+
+def evaluation(after, before, metrics=("exact_match", "edit_similarity")):
+    """Systems whose answer to hole n scores as their list says."""
+    holes = [hole_of(f"h{n}") for n in range(len(after))]
+
+    def ran(name, values):
+        rows = [
+            Row(hole.id, name, Output("x", ms=5.0), dict.fromkeys(metrics, float(v)))
+            for hole, v in zip(holes, values, strict=True)
+        ]
+        return Ran(name, {}, tuple(rows), 1.0, 1.0)
+
+    places = tuple(map(place_of, holes))
+    runs = (ran("with the new adapter", after), ran("before", before))
+    return Evaluation("own", places, runs)
+
+
+BETTER = evaluation([1] * 30 + [0] * 30, [1] * 10 + [0] * 50)
+SAME = evaluation([1] * 30 + [0] * 30, [1] * 30 + [0] * 30)
+WORSE = evaluation([1] * 10 + [0] * 50, [1] * 30 + [0] * 30)
+LUCK = evaluation([1] * 31 + [0] * 29, [0] + [1] * 30 + [0] * 29)
+
+
+def public(after, before):
+    return evaluation(after, before, ("pass@1",))
+
+
+@pytest.mark.parametrize(
+    ("own", "general", "leaks", "accepted"),
+    [
+        (BETTER, NOT_JUDGED, 0, True),
+        (BETTER, public([1] * 30, [1] * 30), 0, True),
+        (BETTER, public([1] * 29 + [0], [1] * 30), 0, True),  # within its interval
+        (BETTER, public([0] * 20 + [1] * 10, [1] * 30), 0, False),
+        (BETTER, NOT_JUDGED, 1, False),
+        (SAME, NOT_JUDGED, 0, False),
+        (WORSE, NOT_JUDGED, 0, False),
+        (LUCK, NOT_JUDGED, 0, False),
+    ],
+)
+def test_accepted_or_refused(own, general, leaks, accepted):
+    """Only a lead whose interval is above 0 counts, and one fault is enough."""
+    verdict = judge(own, general, leaks, 8)
+    assert verdict.accepted is accepted
+    assert verdict.figures["after"] == pytest.approx(
+        sum(row.scores["exact_match"] for row in own.runs[0].rows) / 60, abs=1e-4
+    )
+    assert any("planted secrets" in reason for reason in verdict.reasons)
+
+
+def test_the_page(tmp_path):
+    """It says what was decided and shows answers that changed, the plot among them."""
+    (tmp_path / "loss.png").write_bytes(b"\x89PNG")
+    verdict = judge(BETTER, NOT_JUDGED, 0, 8)
+    page = report_page(BETTER, NOT_JUDGED, verdict, tmp_path / "loss.png")
+    assert "The adapter is accepted." in page
+    assert "Right now: 20" in page
+    assert "data:image/png;base64,iVBORw==" in page
+    assert page.rstrip().endswith("</html>")
+    assert page.index("Right now") < page.index("</main>")
+
+
+def test_holes_are_of_what_is_not_learned(tmp_path):
+    """They lie in new lines and in kept files, and say which."""
+    root = tmp_path / "own"
+    root.mkdir()
+    git(root, "init", "--quiet")
+
+    def code(name, n):
+        return "".join(
+            f"def {name}_{i}(a, b):\n    if a > b:\n        return call_{i}(a, {i})\n\n\n"
+            for i in range(n)
+        )
+
+    (root / "kept.py").write_text(code("kept", 40))
+    (root / "old.py").write_text(code("old", 200))
+    commit(root, {})
+    (root / "old.py").write_text(code("old", 200) + code("new", 40))
+    commit(root, {})
+    taken = take(root, tmp_path / "kept")
+    holes = holes_of(taken, frozenset({"kept.py"}), 40, 0)
+    parts = [hole.tags["part"] for hole in holes]
+    assert parts.count("new lines") == parts.count("kept file") == 20
+    for hole in holes:
+        new = hole.tags["part"] == "new lines"
+        assert hole.path == ("old.py" if new else "kept.py")
+        if new:
+            assert hole.prefix.count("\n") >= 200 * 5 - 2

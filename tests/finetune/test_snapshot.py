@@ -1,0 +1,136 @@
+"""What is kept aside of a repository: committed files, and which lines are not learned."""
+
+import subprocess
+
+import pytest
+
+from codeassist.errors import InputError
+from codeassist.evaluate.holes import history
+from codeassist.finetune.snapshot import state_of, take
+from tests.evaluate.repositories import commit, git
+
+
+def lines(name, n):
+    return "".join(f"{name}_{i} = {i}\n" for i in range(n))
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """Two thousand old lines, then two commits with some new ones each."""
+    root = tmp_path / "own"
+    root.mkdir()
+    git(root, "init", "--quiet")
+    (root / "old.py").write_text(lines("old", 2000))
+    commit(root, {})
+    (root / "new.py").write_text(lines("first", 200))
+    commit(root, {})
+    (root / "old.py").write_text(lines("old", 2000) + lines("second", 150))
+    commit(root, {})
+    return root
+
+
+def learned(taken):
+    files = history.files_at(taken.root, taken.learned, 10**6)
+    return {path: content.decode() for path, content in files}
+
+
+def test_the_newest_lines_are_kept_back(repository, tmp_path):
+    """So many commits as bring about 300 lines are judged by and not learned."""
+    taken = take(repository, tmp_path / "kept")
+    assert taken.kept
+    assert taken.head == history.commit_of(repository)
+    assert learned(taken) == {"old.py": lines("old", 2000)}
+    added = history.added_lines(taken.root, taken.learned)
+    assert {path: len(found) for path, found in added.items()} == {
+        "new.py": 200,
+        "old.py": 150,
+    }
+
+
+def test_since_says_what_is_kept_back(repository, tmp_path):
+    """A revision of the user's stands for the choice; one that is none is refused."""
+    taken = take(repository, tmp_path / "kept", "HEAD~1")
+    assert set(learned(taken)) == {"old.py", "new.py"}
+    with pytest.raises(InputError, match="no revision"):
+        take(repository, tmp_path / "other", "no-such")
+
+
+def test_a_dirty_tree(repository, tmp_path):
+    """What is not committed is neither learned nor judged by, and that is said."""
+    (repository / "old.py").write_text("wip = 1\n")
+    (repository / "untracked.py").write_text("x = 1\n")
+    taken = take(repository, tmp_path / "kept")
+    assert "uncommitted" in taken.note
+    assert not (taken.root / "untracked.py").exists()
+    assert "wip" not in (taken.root / "old.py").read_text()
+
+
+def test_editing_meanwhile_changes_nothing(repository, tmp_path):
+    """A second look, after a kill, finds the files of the first one."""
+    first = take(repository, tmp_path / "kept")
+    (repository / "old.py").write_text("")
+    commit(repository, {})
+    assert take(repository, tmp_path / "kept") == first
+
+
+def test_a_young_history(tmp_path):
+    """With one commit all is learned, as with commits that are most of the code."""
+    root = tmp_path / "young"
+    root.mkdir()
+    git(root, "init", "--quiet")
+    (root / "a.py").write_text(lines("a", 50))
+    commit(root, {})
+    (root / "b.py").write_text(lines("b", 500))
+    commit(root, {})
+    taken = take(root, tmp_path / "kept")
+    assert not taken.kept
+    assert set(learned(taken)) == {"a.py", "b.py"}
+
+
+def test_without_git(tmp_path):
+    """The files are read as they lie there, by the ignore rules, and that is said."""
+    root = tmp_path / "plain"
+    root.mkdir()
+    (root / "a.py").write_text("a = 1\n")
+    (root / "b.py").write_text("b = 1\n")
+    (root / ".codeassistignore").write_text("b.py\n")
+    before = state_of(root)
+    taken = take(root, tmp_path / "kept")
+    assert taken.head == ""
+    assert taken.note.startswith("no git")
+    assert "a.py" in learned(taken)
+    assert "b.py" not in learned(taken)
+    (root / "a.py").write_text("a = 22\n")
+    assert state_of(root) != before
+    with pytest.raises(InputError, match="no git history"):
+        take(root, tmp_path / "other", "HEAD")
+
+
+def test_a_folder_in_a_repository(repository, tmp_path):
+    """Only what lies in the folder counts."""
+    (repository / "part").mkdir()
+    (repository / "part" / "c.py").write_text("c = 1\n")
+    commit(repository, {})
+    taken = take(repository / "part", tmp_path / "kept")
+    assert learned(taken) == {"c.py": "c = 1\n"}
+
+
+def test_nothing_of_the_users_git_is_run(repository, tmp_path):
+    """Hooks and filters of the repository do not see the copy."""
+    hook = repository / ".git" / "hooks" / "post-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\ntouch {tmp_path / 'ran'}\n")
+    hook.chmod(0o755)
+    subprocess.run(
+        ["git", "-C", repository, "config", "filter.x.clean", "false"], check=True
+    )
+    take(repository, tmp_path / "kept")
+    assert not (tmp_path / "ran").exists()
+
+
+def test_no_folder(tmp_path):
+    """A missing folder, and a file, are named."""
+    (tmp_path / "file").write_text("")
+    for name, said in (("none", "does not exist"), ("file", "is a file")):
+        with pytest.raises(InputError, match=said):
+            state_of(tmp_path / name)
