@@ -133,11 +133,12 @@ class Idle:
             self._again(PAUSE - rest)
         elif self._worker.busy:
             self._again(PAUSE)
-        elif rest < LONG:
-            self._warm()
-            self._again(LONG - rest)
         else:
-            self._worker.keep()
+            self._warm()  # after a long rest, too: the loop may have been late
+            if rest < LONG:
+                self._again(LONG - rest)
+            else:
+                self._worker.keep()
 
     def _warm(self) -> None:
         uri, self._next = self._next, ""

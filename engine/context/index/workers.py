@@ -93,8 +93,10 @@ class Workers:
             for batch in todo.next(len(running)):
                 running[self._started().submit(_build, batch)] = batch
             done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
-            for future in done & running.keys():
-                batch = running.pop(future)
+            for future in done:
+                batch = running.pop(future, ())
+                if not batch:  # it was lost with the pool, and is tried again
+                    continue
                 error = future.exception()
                 if error is None:
                     yield future.result()
