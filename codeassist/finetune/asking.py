@@ -53,8 +53,8 @@ class Asker:
 
         The answer begins where the prompt's middle does, mostly at the start of the
         line: what is typed already is learned like the rest, which teaches every
-        place of that line at once. Tokens at the cursor that the whole line would not
-        have (a bracket that the next one joins) are read and not learned.
+        place of that line at once. Tokens before the cursor that the whole line would
+        not have are read and not learned; healing leaves few (6 of 2,507 examples).
 
         Args:
             document: The file, its lines ending in line feeds.
