@@ -39,11 +39,6 @@ class Difference:
         return not (self.added or self.changed or self.gone)
 
 
-def survey(rules: Rules) -> Tree:
-    """All source files of a repository."""
-    return _sorted_out(rules.root, rules.walk())
-
-
 def look_at(rules: Rules, paths: Iterable[str]) -> Tree:
     """Those of some paths that are source files now."""
     found = []
@@ -53,7 +48,7 @@ def look_at(rules: Rules, paths: Iterable[str]) -> Tree:
                 found.append(Found(path, (rules.root / path).lstat()))
             except OSError:
                 continue
-    return _sorted_out(rules.root, found)
+    return survey(rules.root, found)
 
 
 def compare(
@@ -67,7 +62,8 @@ def compare(
     )
 
 
-def _sorted_out(root: Path, found: Iterable[Found]) -> Tree:
+def survey(root: Path, found: Iterable[Found]) -> Tree:
+    """Those of a repository's files that hold source, or say how imports resolve."""
     tree = Tree({}, {})
     for path, about in found:
         if path.rpartition("/")[2] in CONFIG_NAMES:

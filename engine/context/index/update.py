@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from codeassist.engine.context.outline.resolve import CONFIG_NAMES
-from codeassist.ignore import IGNORE_FILE, Rules
+from codeassist.ignore import IGNORE_FILE, Found, Rules
 
 from .columns import pack
 from .current import Current
@@ -33,6 +33,9 @@ BATCH_BYTES = 1_000_000
 
 FEW_BYTES = 100_000
 """So little is read at once: a pool would take longer to start."""
+
+MUCH_BYTES = 1_000_000
+"""So much is certainly for the workers, also where half of it is left out."""
 
 MOST_PATHS = 1000
 """More paths than these are looked for by a walk over the whole tree."""
@@ -78,6 +81,7 @@ class Update:
         self._written: set[str] = set()
         self._rules = Rules(root)
         self._reader = reader
+        self._workers = Workers(root, None, 0)
 
     def load(self) -> None:
         """Begin with what an earlier run left."""
@@ -88,6 +92,11 @@ class Update:
         """Look at some paths, or at all there are, and take in what changed."""
         if paths is not None and (len(paths) > MOST_PATHS or any(map(_rules, paths))):
             paths = None
+        folder = None if self._store is None else self._store.folder
+        with Workers(self._root, folder, self._processes) as self._workers:
+            self._scan(paths)
+
+    def _scan(self, paths: frozenset[str] | None) -> None:
         found, known = self._survey() if paths is None else self._look_at(paths)
         difference = compare(known, found)
         if paths is None:
@@ -104,8 +113,18 @@ class Update:
         """All files that there are, and all that are known."""
         self._told(Progress(0, 0, finished=False))
         self._rules = Rules(self._root)
-        self._tree = survey(self._rules)
+        self._tree = survey(self._root, self._walk())
         return self._tree.files, dict(self._current.snapshot.files())
+
+    def _walk(self) -> Iterator[Found]:
+        """All files; where all are new, and many, the workers start meanwhile."""
+        may_start, size = not self._current.snapshot.layers, 0
+        for found in self._rules.walk():
+            yield found
+            size += found.stat.st_size
+            if may_start and size > MUCH_BYTES:
+                self._workers.start()
+                may_start = False
 
     def _look_at(
         self, paths: frozenset[str]
@@ -158,23 +177,25 @@ class Update:
     ) -> None:
         done, saved = 0, time.monotonic()
         parts = batches(paths, lambda path: found[path][1])
-        with self._workers() as workers:
-            for built in workers.build(parts, self.stopping):
-                self._add_built(built)
-                if time.monotonic() > saved + SAVE_SECONDS:
-                    self._save()  # so that a crash loses little
-                    saved = time.monotonic()
-                done += built.files
-                self._told(Progress(done, len(paths), finished=False))
-            self._merge(workers)
+        self._workers.know(tuple(self._tree.files), self._tree.configs)
+        for built in self._workers.build(parts, self.stopping):
+            self._add_built(built)
+            if time.monotonic() > saved + SAVE_SECONDS:
+                self._save()  # so that a crash loses little
+                saved = time.monotonic()
+            done += built.files
+            self._told(Progress(done, len(paths), finished=False))
+        self._merge()
 
-    def _merge(self, workers: Workers) -> None:
+    def _merge(self) -> None:
         """Make one segment of all that are written, in a worker."""
         layers = self._current.snapshot.layers
         if len(layers) < 2 or self.stopping.is_set():
             return
         if all(layer.name for layer in layers):
-            built = workers.merge([(la.name, _shown(la).tolist()) for la in layers])
+            built = self._workers.merge(
+                [(la.name, _shown(la).tolist()) for la in layers]
+            )
             if built is not None:
                 self._add_built(built)
 
@@ -218,11 +239,6 @@ class Update:
         if segment is not None and segment.files:
             self._written.add(built.name)
             self._add(Layer.whole(segment, built.name))
-
-    def _workers(self) -> Workers:
-        folder = None if self._store is None else self._store.folder
-        paths = tuple(self._tree.files)
-        return Workers(self._root, folder, paths, self._tree.configs, self._processes)
 
 
 def _shown(layer: Layer) -> "np.typing.NDArray[np.int64]":

@@ -1,5 +1,6 @@
 """Processes of low priority that read files and build segments of them."""
 
+import json
 import logging
 import multiprocessing
 import os
@@ -10,8 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing.connection import wait as wait_for
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Self
 
 import numpy as np
@@ -49,34 +52,45 @@ class Built:
 
 
 class Workers:
-    """A pool that builds segments; it starts when it is first used.
+    """A pool that builds segments; it starts when it is told to, or first used.
 
     Args:
         root: The repository's folder.
         folder: Where segments are written; None: they are handed over in memory.
-        paths: All files of the repository, for imports.
-        configs: Files that say how imports resolve, by path.
         count: Processes.
     """
 
-    def __init__(
-        self,
-        root: Path,
-        folder: Path | None,
-        paths: Sequence[str],
-        configs: Mapping[str, str],
-        count: int,
-    ) -> None:
-        # note: 100,000 strings would be pickled in one go, with the interpreter's lock
-        self._arguments = (root, folder, SEPARATOR.join(paths), dict(configs))
+    def __init__(self, root: Path, folder: Path | None, count: int) -> None:
+        self._place = (root, folder)
         self._count = count
         self._pool: ProcessPoolExecutor | None = None
+        self._tree = Path()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+        if self._tree.name:
+            self._tree.unlink(missing_ok=True)
+
+    def start(self) -> None:
+        """Start the processes before anything is known that they need."""
+        for _ in range(self._count):
+            self._started().submit(_wake)
+
+    def know(self, paths: Sequence[str], configs: Mapping[str, str]) -> None:
+        """Say what imports resolve by, before the first batch.
+
+        Args:
+            paths: All files of the repository.
+            configs: Files that say how imports resolve, by path.
+        """
+        # note: 100,000 strings would be encoded in one go, with the interpreter's lock
+        known = json.dumps((SEPARATOR.join(paths), dict(configs)))
+        with NamedTemporaryFile(prefix="codeassist-", delete=False) as file:
+            self._tree = Path(file.name)
+            file.write(known.encode())
 
     def build(
         self, batches: Iterable[Sequence[str]], stopping: threading.Event
@@ -91,7 +105,7 @@ class Workers:
         running: dict[Future[Built], Sequence[str]] = {}
         while todo.is_open(running) and not stopping.is_set():
             for batch in todo.next(len(running)):
-                running[self._started().submit(_build, batch)] = batch
+                running[self._started().submit(_build, self._tree, batch)] = batch
             done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
             for future in done:
                 batch = running.pop(future, ())
@@ -137,7 +151,7 @@ class Workers:
                 self._count,
                 mp_context=multiprocessing.get_context("spawn"),
                 initializer=_begin,
-                initargs=self._arguments,
+                initargs=self._place,
             )
         return self._pool
 
@@ -200,7 +214,6 @@ def lower_priority() -> None:
 class _Place:
     root: Path
     folder: Path | None
-    builder: Builder
 
 
 _place: _Place
@@ -214,14 +227,21 @@ def end_with_parent() -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
-def _begin(
-    root: Path, folder: Path | None, paths: str, configs: Mapping[str, str]
-) -> None:
+def _begin(root: Path, folder: Path | None) -> None:
     global _place
     lower_priority()
     end_with_parent()
-    resolver = Resolver(paths.split(SEPARATOR) if paths else (), configs)
-    _place = _Place(root, folder, Builder(resolver.resolve))
+    _place = _Place(root, folder)
+
+
+def _wake() -> None:
+    """Nothing: the process that takes this has started."""
+
+
+@cache
+def _builder(tree: Path) -> Builder:
+    paths, configs = json.loads(tree.read_text("utf-8"))
+    return Builder(Resolver(paths.split(SEPARATOR) if paths else (), configs).resolve)
 
 
 def _end_with_parent() -> None:
@@ -231,9 +251,9 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _build(batch: Sequence[str]) -> Built:
+def _build(tree: Path, batch: Sequence[str]) -> Built:
     read = (read_source(_place.root, path) for path in batch)
-    columns = _place.builder.columns(file for file in read if file is not None)
+    columns = _builder(tree).columns(file for file in read if file is not None)
     return _handed_over(pack(columns), len(batch))
 
 

@@ -216,8 +216,9 @@ def test_progress(root, opened):
 def test_killed_worker(root, monkeypatch):
     """A file that kills its worker is left out; all others are indexed."""
     monkeypatch.setattr(workers, "_build", dying.build)
-    pool = workers.Workers(root, None, tuple(SHOP), {}, 2)
+    pool = workers.Workers(root, None, 2)
     with pool:
+        pool.know(tuple(SHOP), {})
         built = list(pool.build([list(SHOP)], threading.Event()))
     assert sum(each.files for each in built) == len(SHOP)
     blocks = [each.block for each in built if each.block]
