@@ -31,6 +31,9 @@ CLOSED_BY_EDITOR = re.compile(r"[\s)\]}>'\"`]{0,80}")
 AT_CURSOR = re.compile(r"(\w{1,40}|[ \t]+)\Z")
 """What the cursor stands behind: its tokens may still change."""
 
+SEEN = 256
+"""Characters before the cursor in which that is looked for: not in a whole long file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
@@ -77,7 +80,7 @@ def _start(before: str, after: str) -> int:
     should not stand right behind a line break.
     """
     if after.partition("\n")[0].strip():
-        word = AT_CURSOR.search(before)
+        word = AT_CURSOR.search(before, max(0, len(before) - SEEN))
         return word.start() if word else len(before)
     start = before.rfind("\n") + 1
     if len(before) - start <= MIDDLE_CHARACTERS:

@@ -1,9 +1,7 @@
 """Handlers that tell the others what the user opens, changes and closes."""
 
 import asyncio
-import gc
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -11,6 +9,7 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
+from .collecting import share
 from .documents import opened
 from .indexing import IndexingBar
 from .loading import LoadingBar
@@ -20,34 +19,27 @@ if TYPE_CHECKING:
 
 __all__ = ["add_following", "open_repositories"]
 
-TURN_SECONDS = 0.0005
-"""That a thread may keep the interpreter's lock while others wait for it. The loop waits
-for all that are before it: an index and a watch have five, with Python's 5 ms each."""
-
 S = TypeVar("S", bound=LanguageServer)
 
 
 async def open_repositories(
-    server: LanguageServer, show: Callable[[str], LoadingBar | None]
+    server: LanguageServer,
+    roots: Sequence[Path],
+    show: Callable[[str], LoadingBar | None],
 ) -> "Repositories":
     """Index the folders and documents that are open.
 
     Args:
         server: Whose loop runs.
+        roots: The folders.
         show: Makes a bar of a title, where the client shows any.
     """
     bar = IndexingBar(show, asyncio.get_running_loop())
     # note: what an index needs is imported when there is one, and not by the loop
     repositories = await asyncio.to_thread(_made, bar)
-    # note: what is there by now stays, and the garbage collector, which has the
-    # interpreter's lock for as long as it takes, need not look at it again
-    gc.freeze()
-    sys.setswitchinterval(TURN_SECONDS)
-    workspace = server.workspace
-    roots = list(workspace.folders) or [workspace.root_uri or ""]
-    paths = (to_fs_path(uri) for uri in roots)
-    repositories.open([Path(path) for path in paths if path])
-    for document in workspace.text_documents.values():
+    share()
+    repositories.open(roots)
+    for document in server.workspace.text_documents.values():
         repositories.changed(str(document.path), document.source)
     return repositories
 
@@ -64,6 +56,7 @@ def add_following(
     *,
     changed: Callable[[S, str], None],
     closed: Callable[[S, str], None],
+    moved: Callable[[S], None],
 ) -> None:
     """Add the handlers.
 
@@ -72,6 +65,7 @@ def add_following(
         repositories: Of the server; None as long as there are none.
         changed: Called with the URI of a document after it was changed.
         closed: Called with the URI of a document after it was closed.
+        moved: Called when folders were opened or closed.
     """
 
     def follow(ls: S, uri: str, row: int | None = None) -> None:
@@ -96,3 +90,18 @@ def add_following(
         known, path = repositories(ls), to_fs_path(params.text_document.uri)
         if known is not None and path:
             known.closed(path)
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    def did_change_folders(
+        ls: S, params: types.DidChangeWorkspaceFoldersParams
+    ) -> None:
+        known = repositories(ls)
+        if known is not None:
+            known.open(_paths(params.event.added))
+            known.leave(_paths(params.event.removed))
+        moved(ls)
+
+
+def _paths(folders: Sequence[types.WorkspaceFolder]) -> list[Path]:
+    found = (to_fs_path(each.uri) for each in folders)
+    return [Path(path) for path in found if path]

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from .collecting import settle
 from .loading import LoadingBar
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ class IndexingBar:
             if self._bar is not None:
                 self._bar.end()
             self._bar = None
+            if progress.total > FEW:
+                settle()
         elif progress.total > FEW:
             if self._bar is None:
                 self._bar = self._show("indexing the repository")

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .columns import Columns
-from .ragged import starts_of, take
+from .ragged import repeated, starts_of, take
 from .terms import Terms
 
 __all__ = ["Postings"]
@@ -95,7 +95,7 @@ class Postings:
         lengths = np.concatenate([np.diff(part.starts) for part, _ in parts])
         kept = chunks >= 0
         if not kept.all():
-            before = np.append(0, np.cumsum(kept))[starts_of(lengths)]
+            before = np.append(0, np.cumsum(kept.astype(np.int64)))[starts_of(lengths)]
             lengths = np.diff(before)
             chunks, counts = chunks[kept], counts[kept]
         order = np.flatnonzero(lengths)
@@ -114,7 +114,7 @@ class Postings:
 
     def _sorted(self) -> "Postings":
         """With each word's postings sorted by chunk."""
-        words = np.repeat(np.arange(len(self.terms)), np.diff(self.starts))
+        words = repeated(np.arange(len(self.terms)), np.diff(self.starts))
         order = np.argsort(words << CHUNK_BITS | self.chunks)
         return replace(self, chunks=self.chunks[order], counts=self.counts[order])
 

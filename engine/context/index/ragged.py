@@ -1,4 +1,9 @@
-"""Rows of different lengths in flat arrays, by where each one starts."""
+"""Rows of different lengths in flat arrays, by where each one starts.
+
+numpy keeps the interpreter's lock while `repeat` works, and while `cumsum` changes the
+type of its numbers; the server's loop would wait for it. So types are changed first, and
+much is repeated in parts.
+"""
 
 from collections.abc import Iterable, Sequence
 
@@ -7,7 +12,10 @@ from numpy.typing import NDArray
 
 from .columns import Array
 
-__all__ = ["ragged", "starts_of", "take"]
+__all__ = ["ragged", "repeated", "starts_of", "take"]
+
+PART = 1 << 17
+"""Rows that are repeated at a time."""
 
 
 def starts_of(lengths: Iterable[int]) -> NDArray[np.uint32]:
@@ -17,7 +25,7 @@ def starts_of(lengths: Iterable[int]) -> NDArray[np.uint32]:
     else:
         sizes = np.fromiter(lengths, np.int64)
     starts = np.zeros(len(sizes) + 1, np.uint32)
-    np.cumsum(sizes, dtype=np.uint32, out=starts[1:])
+    np.cumsum(sizes.astype(np.uint32), out=starts[1:])
     return starts
 
 
@@ -33,4 +41,11 @@ def take(
     begins = starts[:-1][rows].astype(np.int64)
     lengths = starts[1:][rows].astype(np.int64) - begins
     new = starts_of(lengths)
-    return new, np.arange(lengths.sum()) + np.repeat(begins - new[:-1], lengths)
+    return new, np.arange(lengths.sum()) + repeated(begins - new[:-1], lengths)
+
+
+def repeated(values: NDArray[np.int64], lengths: Array) -> NDArray[np.int64]:
+    """Each value as often as its row is long, as ``np.repeat``."""
+    parts = range(0, len(values), PART)
+    found = [np.repeat(values[at : at + PART], lengths[at : at + PART]) for at in parts]
+    return np.concatenate([np.empty(0, np.int64), *found])
