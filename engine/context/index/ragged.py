@@ -6,6 +6,7 @@ much is repeated in parts.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +45,9 @@ def take(
     return new, np.arange(lengths.sum()) + repeated(begins - new[:-1], lengths)
 
 
-def repeated(values: NDArray[np.int64], lengths: Array) -> NDArray[np.int64]:
+def repeated(
+    values: NDArray[np.int64], lengths: NDArray[np.integer[Any]]
+) -> NDArray[np.int64]:
     """Each value as often as its row is long, as ``np.repeat``."""
     parts = range(0, len(values), PART)
     found = [np.repeat(values[at : at + PART], lengths[at : at + PART]) for at in parts]
