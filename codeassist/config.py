@@ -2,7 +2,8 @@
 
 Precedence, lowest first: the defaults below, the user's ``config.toml`` (in
 platformdirs' configuration folder), the project's ``.codeassist.toml``, the editor's
-``initializationOptions``, the command line.
+``initializationOptions``, what it says while it runs (``workspace/configuration``), the
+command line.
 """
 
 import re
@@ -97,6 +98,10 @@ class CompletionSettings:
     """Milliseconds that an answer may take while somebody types on: model and sizes
     that are not set by hand follow from it, by what `codeassist tune` has measured; 0:
     they are as they stand here."""
+
+    as_items: bool = False
+    """Whether the text is offered as an entry of the popup menu, too, for editors that
+    show no ghost text (``textDocument/completion``)."""
 
 
 @dataclass(frozen=True, slots=True)

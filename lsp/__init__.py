@@ -1,6 +1,8 @@
 """The protocol and nothing else: LSP documents and positions to engine values."""
 
-from .server import CodeassistServer, make_server
+from .making import make_server
+from .server import CodeassistServer
+from .serving import Switching, Wanted
 from .tcp import serve_tcp
 
-__all__ = ["CodeassistServer", "make_server", "serve_tcp"]
+__all__ = ["CodeassistServer", "Switching", "Wanted", "make_server", "serve_tcp"]

@@ -12,7 +12,8 @@ from pygls.lsp.client import LanguageClient
 
 from codeassist.errors import CodeassistError
 
-from .status import METHOD, Status
+from .configuring import SECTION
+from .status import BRIEF, METHOD, Status
 
 __all__ = ["Client", "ServerError"]
 
@@ -52,6 +53,15 @@ class Client:
         self.statuses: list[Status] = []
         self.messages: list[types.ShowMessageParams] = []
         self.progress: list[types.ProgressParams] = []
+        self.briefs: list[Any] = []
+        """What it says in Copilot's words."""
+
+        self.registered: dict[str, str] = {}
+        """Ids of the registrations that hold, with their methods."""
+
+        self.section: Any = None
+        """Our section of the editor's settings, which the server may ask for."""
+
         self.result: types.InitializeResult | None = None
         self.gone = False
         """Whether the server's process has ended."""
@@ -64,7 +74,17 @@ class Client:
         self.lsp.feature(METHOD)(lambda params: self._on_status(params))
         self.lsp.feature(types.WINDOW_SHOW_MESSAGE)(self._keep(self.messages))
         self.lsp.feature(types.PROGRESS)(self._keep(self.progress))
+        self.lsp.feature(BRIEF)(self._keep(self.briefs))
         self.lsp.feature(types.WINDOW_WORK_DONE_PROGRESS_CREATE)(lambda _params: None)
+        self.lsp.feature(types.CLIENT_REGISTER_CAPABILITY)(
+            lambda each: self._register(each)
+        )
+        self.lsp.feature(types.CLIENT_UNREGISTER_CAPABILITY)(
+            lambda each: self._unregister(each)
+        )
+        self.lsp.feature(types.WORKSPACE_CONFIGURATION)(
+            lambda each: self._configuration(each)
+        )
 
     # -- life ------------------------------------------------------------------------
 
@@ -76,6 +96,8 @@ class Client:
         options: Mapping[str, Any] | None = None,
         env: Mapping[str, str] | None = None,
         root_uri: str | None = None,
+        folders: Sequence[str] = (),
+        capabilities: types.ClientCapabilities | None = None,
     ) -> None:
         """Start the server and shake hands; the model may still be loading.
 
@@ -85,6 +107,8 @@ class Client:
             options: The server's settings, as an editor gives them.
             env: Of the process; None: ours.
             root_uri: Folder of the workspace.
+            folders: URIs of its folders, where there are several.
+            capabilities: Of the editor; None: positions and progress alone.
 
         Raises:
             ServerError: there is no such program, or it ended at once.
@@ -95,13 +119,14 @@ class Client:
             msg = f"{command[0]} cannot be started ({error.strerror}); check the path"
             raise ServerError(msg) from error
         self._stderr = asyncio.create_task(self._read_stderr())
-        capabilities = types.ClientCapabilities(
+        capabilities = capabilities or types.ClientCapabilities(
             general=types.GeneralClientCapabilities(position_encodings=[encoding]),
             window=types.WindowClientCapabilities(work_done_progress=True),
         )
         hello = types.InitializeParams(
             capabilities=capabilities,
             root_uri=root_uri,
+            workspace_folders=[types.WorkspaceFolder(u, u) for u in folders] or None,
             initialization_options=options,
         )
         try:
@@ -227,6 +252,20 @@ class Client:
         told = {k: v for k, v in params._asdict().items() if k in KNOWN}
         self.statuses.append(Status(**told))
         self._news.set()
+
+    def _register(self, params: types.RegistrationParams) -> None:
+        self.registered |= {each.id: each.method for each in params.registrations}
+        self._news.set()
+
+    def _unregister(self, params: types.UnregistrationParams) -> None:
+        for each in params.unregisterations:
+            self.registered.pop(each.id, None)
+        self._news.set()
+
+    def _configuration(self, params: types.ConfigurationParams) -> list[Any]:
+        return [
+            self.section if each.section == SECTION else None for each in params.items
+        ]
 
     def _keep(self, where: list[Any]) -> Callable[[Any], None]:
         def keep(params: Any) -> None:

@@ -46,6 +46,15 @@ class Repositories:
         for folder in folders:
             self._later(partial(self._open, folder))
 
+    def leave(self, folders: Sequence[Path]) -> None:
+        """Let go of folders that the editor has closed."""
+        for folder in folders:
+            self._later(partial(self._leave, folder))
+
+    def meet(self, path: str) -> None:
+        """Find the repository of a file whose text is no text of a language."""
+        self._later(partial(self._home, path))
+
     def viewed(self, path: str, row: int) -> None:
         """A row of a file was looked at."""
         self._later(lambda: self._note(path, row, edited=False))
@@ -91,7 +100,18 @@ class Repositories:
             )
             context.index.start()
             self._contexts[root] = context
+            self._rehome()
         return context
+
+    def _rehome(self) -> None:
+        """Find the files' repositories anew, after one came or went."""
+        self._homes = {path: self._open_home(path) for path in self._homes}
+
+    def _leave(self, folder: Path) -> None:
+        context = self._contexts.pop(folder.resolve(), None)
+        if context is not None:
+            self._rehome()
+            context.close()
 
     def _home(self, path: str) -> tuple[RepositoryContext, str] | None:
         """The repository that a file belongs to, and its path there.

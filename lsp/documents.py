@@ -9,6 +9,7 @@ for line ends only where something changed: the loop waits for it.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -17,6 +18,8 @@ import numpy as np
 from lsprotocol import types
 from numpy.typing import NDArray
 from pygls.workspace import TextDocument, Workspace
+
+from .notebooks import Neighbours, neighbours
 
 __all__ = ["Document", "Documents", "Edit", "Span", "common", "opened", "units"]
 
@@ -55,6 +58,9 @@ class Document(TextDocument):
 
     _starts: NDArray[np.int64] | None = None
     _edits: tuple[Edit, ...] = ()
+
+    neighbours: Callable[[], Neighbours] = staticmethod(lambda: ("", ""))
+    """What stands before and behind it, where it is a cell of a notebook."""
 
     def take_edits(self) -> tuple[Edit, ...]:
         """What was changed since this was last asked, in order."""
@@ -96,6 +102,10 @@ class Document(TextDocument):
         line = int(np.searchsorted(self.starts, offset, side="right")) - 1
         head = self.source[self.starts[line] : offset]
         return types.Position(line, units(head, self._encoding))
+
+    def line_start(self, offset: int) -> int:
+        """Where the line of an index into `source` begins."""
+        return int(self.starts[np.searchsorted(self.starts, offset, side="right") - 1])
 
     @property
     def _encoding(self) -> str:
@@ -199,6 +209,13 @@ class Documents(Workspace):
         if opened(self, text_doc.uri) is not None:
             super().update_text_document(text_doc, change)
 
+    def update_notebook_document(
+        self, params: types.DidChangeNotebookDocumentParams
+    ) -> None:
+        """Apply a change; one of a notebook that is not open is nobody's."""
+        if self.get_notebook_document(notebook_uri=params.notebook_document.uri):
+            super().update_notebook_document(params)
+
     def _create_text_document(
         self,
         doc_uri: str,
@@ -206,7 +223,7 @@ class Documents(Workspace):
         version: int | None = None,
         language_id: str | None = None,
     ) -> Document:
-        return Document(
+        document = Document(
             doc_uri,
             source=source,
             version=version,
@@ -214,6 +231,8 @@ class Documents(Workspace):
             sync_kind=self._sync_kind,
             position_codec=self._position_codec,
         )
+        document.neighbours = partial(neighbours, self, doc_uri)
+        return document
 
 
 def opened(workspace: Workspace, uri: str) -> TextDocument | None:

@@ -39,9 +39,18 @@ async def open_repositories(
     repositories = await asyncio.to_thread(_made, bar)
     share()
     repositories.open(roots)
-    for document in server.workspace.text_documents.values():
-        repositories.changed(str(document.path), document.source)
+    _tell_all(server, repositories)
     return repositories
+
+
+def _tell_all(server: LanguageServer, repositories: "Repositories") -> None:
+    """Let the indexes know what is open."""
+    workspace = server.workspace
+    for document in workspace.text_documents.values():
+        if workspace.get_notebook_document(cell_uri=document.uri):
+            repositories.meet(str(document.path))
+        else:
+            repositories.changed(str(document.path), document.source)
 
 
 def _made(bar: IndexingBar) -> "Repositories":
@@ -99,6 +108,7 @@ def add_following(
         if known is not None:
             known.open(_paths(params.event.added))
             known.leave(_paths(params.event.removed))
+            _tell_all(ls, known)
         moved(ls)
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
-from codeassist.engine import Request
+from codeassist.engine import Request, Runtime
 from codeassist.engine.keeping import KeptPrompt
 from codeassist.records.readable import Readable
 
@@ -51,13 +51,18 @@ class Idle:
     Args:
         worker: Has the thread that works.
         opened: An open document by its URI.
+        by: The model that answers for a file; None: the session's.
     """
 
     def __init__(
-        self, worker: Worker, opened: Callable[[str], Document | None]
+        self,
+        worker: Worker,
+        opened: Callable[[str], Document | None],
+        by: Callable[[str], Runtime | None] = lambda _path: None,
     ) -> None:
         self._worker = worker
         self._opened = opened
+        self._by = by
         self._places: OrderedDict[str, Place] = OrderedDict()
         self._next = ""
         """URI of the document whose prompt may be wanted; empty: none."""
@@ -153,7 +158,7 @@ class Idle:
         self._done = here
         request = _likely(document, position)
         if request is not None:
-            self._worker.warm(request)
+            self._worker.warm(request, self._by(request.path))
 
 
 def _likely(document: Document, position: types.Position) -> Request | None:

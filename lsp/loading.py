@@ -1,7 +1,8 @@
-"""What the client sees while something loads: LSP's work-done progress."""
+"""What the client sees of long work: LSP's work-done progress."""
 
 import asyncio
 import logging
+from collections.abc import Callable
 from uuid import uuid4
 
 from lsprotocol import types
@@ -25,14 +26,22 @@ class LoadingBar:
     Args:
         progress: pygls' side of the protocol.
         title: What takes so long.
+        cancel: Called when the user wants no more of it; None: he cannot say so.
     """
 
-    def __init__(self, progress: Progress, title: str = "loading the model") -> None:
+    def __init__(
+        self,
+        progress: Progress,
+        title: str = "loading the model",
+        cancel: Callable[[], None] | None = None,
+    ) -> None:
         self._progress = progress
         self._title = f"codeassist: {title}"
+        self._cancel = cancel
         self._token = f"codeassist-{uuid4()}"
         self._shown = False
         self._told = 0
+        self._message: str | None = None
         self._over = False
         self._asking = asyncio.create_task(self._ask())
 
@@ -45,15 +54,35 @@ class LoadingBar:
         if self._over:
             return
         self._shown = True
-        begin = types.WorkDoneProgressBegin(self._title, percentage=self._told)
+        if self._cancel is not None:
+            self._progress.tokens[self._token].add_done_callback(self._cancelled)
+        begin = types.WorkDoneProgressBegin(
+            self._title,
+            cancellable=self._cancel is not None,
+            message=self._message,
+            percentage=self._told,
+        )
         self._progress.begin(self._token, begin)
 
-    def report(self, part: float) -> None:
-        """Move the bar, by whole steps."""
+    def _cancelled(self, _token: object) -> None:
+        if self._cancel is not None and not self._over:
+            self._cancel()
+
+    def report(self, part: float, message: str | None = None) -> None:
+        """Move the bar, by whole steps, and say what is being done.
+
+        Args:
+            part: That is done, from 0 to 1.
+            message: None: as before.
+        """
+        news = message is not None and message != self._message
+        self._message = message if news else self._message
         per_cent = int(part * 100)
-        if self._shown and per_cent >= self._told + STEP:
-            self._told = per_cent
-            report = types.WorkDoneProgressReport(percentage=per_cent)
+        if self._shown and (news or per_cent >= self._told + STEP):
+            self._told = max(self._told, per_cent)
+            report = types.WorkDoneProgressReport(
+                message=self._message, percentage=self._told
+            )
             self._progress.report(self._token, report)
 
     def end(self) -> None:
@@ -61,3 +90,4 @@ class LoadingBar:
         self._over = True  # not cancelled: pygls chokes on an answer that comes late
         if self._shown:
             self._progress.end(self._token, types.WorkDoneProgressEnd())
+            self._progress.tokens.pop(self._token, None)

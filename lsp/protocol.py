@@ -1,10 +1,12 @@
 """pygls' protocol with our documents, and an answer to everything."""
 
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol
+from pygls.protocol.language_server import lsp_method
 
 from codeassist.engine import Silence
 
@@ -32,7 +34,7 @@ class Protocol(LanguageServerProtocol):
             if not {"id", "method"} <= data.keys():
                 raise
             if data["method"] == types.TEXT_DOCUMENT_INLINE_COMPLETION:
-                nothing = self._server.answer_nothing(Silence.ERROR)
+                nothing = self._server.completing.nothing(Silence.ERROR)
                 self._send_response(data["id"], nothing)
             else:
                 self._send_response(data["id"], error=error.to_response_error())
@@ -42,6 +44,24 @@ class Protocol(LanguageServerProtocol):
         """Act on a message that has not been answered yet."""
         if message is not None:
             super().handle_message(message)
+
+    @lsp_method(types.INITIALIZE)
+    def lsp_initialize(
+        self, params: types.InitializeParams
+    ) -> Generator[Any, Any, types.InitializeResult]:
+        """Answer with what the server can do at once; the rest is registered later."""
+        result: types.InitializeResult = yield from super().lsp_initialize(params)
+        server = self._server
+        server.registrations.begin(result.capabilities, server.settings.completion)
+        return result
+
+    @lsp_method(types.SHUTDOWN)
+    def lsp_shutdown(self, *args: object) -> Generator[Any, Any, None]:
+        """Cancel what is under way; pygls would trip over what ends meanwhile."""
+        for number, future in list(self._request_futures.items()):
+            if number != self.msg_id:
+                future.cancel()
+        yield from super().lsp_shutdown(*args)
 
     def adopt_documents(self) -> None:
         """Put `Documents` in the place of pygls' workspace, before any is opened."""

@@ -41,6 +41,11 @@ class Turn:
     """Where the answer's items will begin."""
 
     request: Request | None = None
+    model: str = ""
+    """That was there when it came: its catalog id, or the name of its file."""
+
+    adapter: str = ""
+    """Name of the adapter over it; empty: none."""
 
     @property
     def milliseconds(self) -> float:
@@ -66,19 +71,20 @@ class Recording:
         self._later = later
         self._tells = False
         self._root = ""
-        self._adapter = ""
-        self.model = ""
-        """That answers, once it is loaded."""
 
-    def start(self, recorder: Recorder, *, root: str = "", adapter: str = "") -> None:
+    @property
+    def begun(self) -> bool:
+        """Whether anything is recorded."""
+        return self._recorder is not None
+
+    def start(self, recorder: Recorder, *, root: str = "") -> None:
         """Begin to record.
 
         Args:
             recorder: Writes, in a thread of its own.
             root: Folder of the workspace; empty: there is none.
-            adapter: Name of the adapter that the settings choose.
         """
-        self._recorder, self._root, self._adapter = recorder, root, adapter
+        self._recorder, self._root = recorder, root
 
     def answered(self, turn: Turn, answer: Answer) -> None:
         """A request has its answer."""
@@ -155,8 +161,8 @@ class Recording:
             reused=timings.reused,
             evaluated=timings.evaluated,
             generated=timings.generated,
-            model=self.model,
-            adapter=self._adapter,
+            model=turn.model,
+            adapter=turn.adapter,
             logprob=fmean(best.logprobs) if best and best.logprobs else None,
             snippets=tuple(
                 Snippet(each.path, each.reasons, each.tokens) for each in answer.shown

@@ -1,10 +1,9 @@
-"""The language server: handlers that snapshot, ask the worker, and translate."""
+"""The state of one client's session, and what its user is told."""
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,35 +12,34 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 from pygls.uris import to_fs_path
 
-from codeassist.config import Settings, Warn, merge
-from codeassist.engine import Answer, Runtime, Silence, Timings
-from codeassist.errors import CodeassistError, ContextTooSmallError
+from codeassist.config import Settings
+from codeassist.engine import Silence, Timings
 from codeassist.records import Recorder
 
-from .acceptance import Acceptance, add_acceptance
+from .acceptance import Acceptance
+from .completing import Completing
+from .configuring import Configuration, Files, asks, told_by
 from .documents import Document, opened
-from .following import add_following, open_repositories
-from .idle import Idle, add_idle
+from .idle import Idle
+from .jobs import PROGRAM, Jobs
 from .loading import LoadingBar
+from .notebooks import SYNC
 from .protocol import Protocol
-from .recording import Recording, Turn
+from .recording import Recording
+from .registering import Registrations
 from .screen import Screen
-from .status import METHOD, Ledger, Status
-from .translate import answer_items, kind_of, read_request, start_of, texts_of
-from .worker import Superseded, Tell, Worker
+from .serving import Load, Serving, Switching
+from .status import BRIEF, METHOD, Briefly, Ledger, Status
 
 if TYPE_CHECKING:
     from .context import Repositories
 
-__all__ = ["CodeassistServer", "Files", "Load", "make_server"]
+__all__ = ["CodeassistServer"]
 
 log = logging.getLogger(__name__)
 
-Load = Callable[[Settings, Tell], Runtime]
-"""Opens the model that the settings name, telling the part that is loaded."""
-
-Files = Callable[[Path | None, Warn], Settings]
-"""Reads the settings of the user and of the project in a folder, which may be none."""
+PATIENCE = 2.0
+"""Seconds that the model waits for a client to answer with its settings."""
 
 
 class CodeassistServer(LanguageServer):
@@ -52,6 +50,9 @@ class CodeassistServer(LanguageServer):
         files: Reads the configuration files.
         given: Settings of the command line, which go over all others.
         records: File of what happened, if the settings want it kept; None: no file.
+        switching: Knows what settings come to while the session runs; None: every
+            change of them loads the model anew.
+        program: Runs `codeassist` beside the server.
     """
 
     protocol: Protocol
@@ -62,6 +63,8 @@ class CodeassistServer(LanguageServer):
         files: Files,
         given: Mapping[str, Any],
         records: Path | None = None,
+        switching: Switching | None = None,
+        program: Sequence[str] = PROGRAM,
     ) -> None:
         from codeassist import __version__
 
@@ -70,89 +73,104 @@ class CodeassistServer(LanguageServer):
             __version__,
             protocol_cls=Protocol,
             converter_factory=default_converter,
+            notebook_document_sync=SYNC,
         )
         self.settings = Settings()
-        self.worker = Worker(lambda tell: load(self.settings, tell))
+        self.folders: dict[Path, Settings] = {}
+        """The settings of the other folders that are open."""
+
+        self.configuration = Configuration(files, given, self.warn)
+        self.registrations = Registrations(self)
+        self.serving = Serving(self, load, switching)
+        self.worker = self.serving.worker
         self.ledger = Ledger()
-        self.idle = Idle(self.worker, self.document)
+        self.idle = Idle(self.worker, self.document, self.serving.of)
         self.screen = Screen()
         self.recording = Recording(self.document)
         self.acceptance = Acceptance(
             self.ledger, self.screen, self.recording, lambda: self.status("idle")
         )
-        self._records = records
-        self._files = files
-        self._given = given
-        self._said: set[str] = set()
-        self._loading: asyncio.Task[None] | None = None
+        self.completing = Completing(self)
+        self.jobs = Jobs(self, program)
+        self.briefly = Briefly(lambda params: self.protocol.notify(BRIEF, params))
         self.repositories: Repositories | None = None
+        self._records = records
+        self._said: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     # -- life ------------------------------------------------------------------------
 
-    def configure(self, project: Path | None, options: Any) -> None:
+    @property
+    def roots(self) -> list[Path]:
+        """The folders that are open; the first one's settings are the session's."""
+        uris = list(self.workspace.folders) or [self.workspace.root_uri or ""]
+        return [Path(path) for path in map(to_fs_path, uris) if path]
+
+    def configure(self) -> None:
         """Take all settings; each bad one is shown, the others count."""
-        settings = self._files(project, self.warn)
-        if isinstance(options, dict):
-            settings = merge(settings, options, "initializationOptions", self.warn)
-        self.settings = merge(settings, self._given, "command line", self.warn)
-        if self._records is not None and self.settings.records.enabled:
-            self.recording.start(
-                Recorder(self._records),
-                root=self.workspace.root_path or "",
-                adapter=Path(self.settings.model.adapter).name,
-            )
-            self.idle.keep_prompts(self.workspace.root_path or "")
+        roots = self.roots
+        self.settings = self.configuration.of(next(iter(roots), None))
+        self.folders = {each: self.configuration.of(each) for each in roots[1:]}
 
     def start_loading(self) -> None:
-        """Load the model in the background."""
-        self._loading = asyncio.create_task(self._load())
+        """Load the model in the background, as the client's settings say."""
+        self.beside(self._begin())
 
-    async def _load(self) -> None:
-        self.status("loading", "loading the model")
-        bar = self.bar("loading the model")
-        try:
-            await self.worker.load(bar.report if bar else lambda _part: None)
-        except Exception as error:  # noqa: BLE001 - a worker's border
-            if not self.worker.stopped:  # else nobody waits for it any more
-                self._failed(error)
-        else:
-            self._loaded()
-        if bar:
-            bar.end()
-        runtime = self.worker.runtime
-        if runtime is not None and runtime.completer.settings.context_tokens > 0:
-            self.repositories = await open_repositories(self, self.bar)
-            runtime.completer.context = self.repositories
-            if self.worker.stopped:
-                self.repositories.end()
+    async def _begin(self) -> None:
+        self.registrations.initialized()
+        if asks(self.client_capabilities):
+            await asyncio.wait([self.beside(self._ask())], timeout=PATIENCE)
+        self._record()
+        self.serving.start()
 
-    def _failed(self, error: Exception) -> None:
-        known = isinstance(error, CodeassistError)
-        log.error("no model: %s", error, exc_info=None if known else error)
-        self.tell(types.MessageType.Error, str(error))
-        self.status("error", str(error), Silence.NO_MODEL)
+    async def _ask(self) -> None:
+        self.told(await told_by(self))
 
-    def _loaded(self) -> None:
-        runtime = self.worker.runtime
-        if runtime is None:  # pragma: no cover - load() has set it
+    def told(self, section: Any) -> None:
+        """The client has said what its settings are."""
+        self.configuration.tell(section)
+        self.reconfigure()
+
+    def reconfigure(self) -> None:
+        """Settings or folders have changed: what runs becomes as they say."""
+        self.configure()
+        if not self.serving.begun:
             return
-        log.info("ready: %s", runtime.model)
-        self.recording.model = runtime.model
-        if runtime.note:
-            log.info("%s", runtime.note)
-        if not runtime.family:
-            self.tell(types.MessageType.Warning, runtime.note)
-        self.status("idle", runtime.note)
+        self._record()
+        ready = self.worker.runtime is not None
+        self.registrations.update(self.settings.completion, ready=ready)
+        self.beside(self.serving.refresh())
 
-    def bar(self, title: str) -> LoadingBar | None:
-        """A bar, where the client shows any."""
-        window = self.client_capabilities.window
-        shows = window is not None and window.work_done_progress
-        return LoadingBar(self.work_done_progress, title) if shows else None
+    def _record(self) -> None:
+        """Begin to keep what happens, or end it: any folder may forbid it."""
+        every = (self.settings, *self.folders.values())
+        wanted = self._records is not None and all(s.records.enabled for s in every)
+        if wanted == self.recording.begun:
+            return
+        if wanted and self._records is not None:
+            root = str(next(iter(self.roots), ""))
+            self.recording.start(Recorder(self._records), root=root)
+            self.idle.keep_prompts(root)
+        else:
+            self.recording.close()
+            self.worker.kept = None
+
+    def beside(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Let something happen that nothing waits for."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def halt(self) -> None:
+        """Stop what runs, without waiting for a lock: a signal handler may call it."""
+        self.worker.halt()
+        self.jobs.stop()
 
     def stop(self) -> None:
         """End what runs in the background."""
-        self.worker.stop()
+        self.serving.stop()
+        self.jobs.stop()
         self.recording.close()
         if self.repositories is not None:
             self.repositories.end()
@@ -164,21 +182,31 @@ class CodeassistServer(LanguageServer):
 
     # -- telling -----------------------------------------------------------------------
 
-    def tell(self, kind: types.MessageType, message: str) -> None:
-        """Show the user a line."""
-        self.window_show_message(
-            types.ShowMessageParams(kind, f"codeassist: {message}")
-        )
+    def bar(
+        self, title: str, cancel: Callable[[], None] | None = None
+    ) -> LoadingBar | None:
+        """A bar, where the client shows any.
+
+        Args:
+            title: What takes so long.
+            cancel: Called when the user wants no more of it; None: he cannot say so.
+        """
+        window = self.client_capabilities.window
+        shows = window is not None and window.work_done_progress
+        return LoadingBar(self.work_done_progress, title, cancel) if shows else None
+
+    def tell_once(self, kind: types.MessageType, message: str) -> None:
+        """Show the user a line, unless he knows it."""
+        if message not in self._said:
+            self._said.add(message)
+            self.window_show_message(
+                types.ShowMessageParams(kind, f"codeassist: {message}")
+            )
 
     def warn(self, message: str) -> None:
         """Show the user a warning, and log it."""
         log.warning("%s", message)
-        self.tell(types.MessageType.Warning, message)
-
-    def _warn_once(self, about: str, message: str) -> None:
-        if about not in self._said:
-            self._said.add(about)
-            self.warn(message)
+        self.tell_once(types.MessageType.Warning, message)
 
     def status(
         self,
@@ -194,6 +222,7 @@ class CodeassistServer(LanguageServer):
             message,
             reason.value if reason else None,
             runtime.model if runtime else None,
+            self.serving.adapter or None,
             self.ledger.shown,
             self.ledger.accepted,
             timings.reused + timings.evaluated if timings else None,
@@ -201,61 +230,14 @@ class CodeassistServer(LanguageServer):
             timings.generated if timings else None,
         )
         self.protocol.notify(METHOD, status.params())
+        self.briefly.take(kind, message, reason)
 
-    # -- completing ----------------------------------------------------------------------
+    # -- documents ---------------------------------------------------------------------
 
-    async def complete(
-        self, params: types.InlineCompletionParams
-    ) -> types.InlineCompletionList:
-        """Answer one request; whatever happens, the answer is a list."""
-        turn = Turn(params)
-        items: list[types.InlineCompletionItem] = []
-        try:
-            answer = await self._ask(turn)
-            items = answer_items(answer, params, self.ledger)
-            self._show(turn, items)
-        except asyncio.CancelledError as error:
-            superseded = isinstance(error, Superseded)
-            silence = Silence.SUPERSEDED if superseded else Silence.CANCELLED
-            self._dropped(silence, turn)
-            raise
-        except ContextTooSmallError as error:
-            self._warn_once("context", str(error))
-            return self.answer_nothing(Silence.CONTEXT_TOO_SMALL, turn)
-        except Exception:
-            log.exception("error in %s", params.text_document.uri)
-            return self.answer_nothing(Silence.ERROR, turn)
-        self._note(answer, turn)
-        return types.InlineCompletionList(items)
-
-    def answer_nothing(
-        self, silence: Silence, turn: Turn | None = None
-    ) -> types.InlineCompletionList:
-        """An empty list, with its reason in log and status."""
-        self._note(Answer(silence=silence), turn)
-        return types.InlineCompletionList([])
-
-    async def _ask(self, turn: Turn) -> Answer:
-        # before the first await: the position belongs to this state of the text
-        uri = turn.params.text_document.uri
-        turn.document = document = self.document(uri)
-        if document is None:
-            return Answer(silence=Silence.NOT_OPEN)
-        self.idle.asked(uri, turn.params.position)
-        request = read_request(document, turn.params)
-        if isinstance(request, Silence):
-            return Answer(silence=request)
-        turn.request = request
-        start = start_of(document, turn.params)
-        turn.place = None if start is None else self.screen.place(document.uri, start)
-        return await self.worker.complete(uri, request)
-
-    def _show(self, turn: Turn, items: Sequence[types.InlineCompletionItem]) -> None:
-        """Follow the items of an answer from now on."""
-        if items and turn.document and turn.place:
-            suggested = partial(self.recording.suggested, turn)
-            texts = texts_of(items)
-            self.screen.show(turn.document, turn.place, texts, suggested)
+    def document(self, uri: str) -> Document | None:
+        """An open document."""
+        found = opened(self.workspace, uri)
+        return found if isinstance(found, Document) else None
 
     def changed(self, uri: str) -> None:
         """A document was edited."""
@@ -266,89 +248,3 @@ class CodeassistServer(LanguageServer):
             for edit in edits[-1:]:
                 self.worker.pace.typed(uri, edit.text, time.monotonic())
                 self.idle.edited(uri, edit)
-
-    def document(self, uri: str) -> Document | None:
-        """An open document."""
-        found = opened(self.workspace, uri)
-        return found if isinstance(found, Document) else None
-
-    def _dropped(self, silence: Silence, turn: Turn) -> None:
-        """Nobody waits for an answer: there is none, and no cost to tell of."""
-        log.info("%s after %.0f ms", silence.value, turn.milliseconds)
-        self.recording.answered(turn, Answer(silence=silence))
-        self.status("idle", reason=silence)
-
-    def _note(self, answer: Answer, turn: Turn | None = None) -> None:
-        """Log what became of a request, and tell the client."""
-        timings = answer.timings
-        log.info(
-            "%s in %.0f ms (prompt %.0f ms: %d reused, %d evaluated; %d generated)",
-            answer.silence.value
-            if answer.silence
-            else f"{len(answer.text)} characters",
-            turn.milliseconds if turn else 0,
-            timings.prompt_ms,
-            timings.reused,
-            timings.evaluated,
-            timings.generated,
-        )
-        if turn is not None:
-            self.recording.answered(turn, answer)
-        self.status(kind_of(answer), reason=answer.silence, timings=timings)
-
-
-def make_server(
-    settings: Settings,
-    load: Load,
-    *,
-    files: Files | None = None,
-    given: Mapping[str, Any] | None = None,
-    records: Path | None = None,
-) -> CodeassistServer:
-    """A server with its handlers, ready to be started on stdio or TCP.
-
-    Args:
-        settings: What holds where no ``files`` are read.
-        load: Opens the model.
-        files: Reads the configuration files when the client has named its project.
-        given: Settings of the command line, which go over all others.
-        records: File of what happened, if the settings want it kept; None: no file.
-    """
-    server = CodeassistServer(
-        load, files or (lambda _project, _warn: settings), given or {}, records
-    )
-
-    @server.feature(types.INITIALIZE)
-    def initialize(ls: CodeassistServer, params: types.InitializeParams) -> None:
-        ls.protocol.adopt_documents()
-        folders = params.workspace_folders
-        root = folders[0].uri if folders else ls.workspace.root_uri
-        path = to_fs_path(root) if root else None
-        ls.configure(Path(path) if path else None, params.initialization_options)
-
-    @server.feature(types.INITIALIZED)
-    def initialized(ls: CodeassistServer, _params: types.InitializedParams) -> None:
-        ls.start_loading()
-
-    # without the options object pygls does not advertise the capability
-    @server.feature(
-        types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions()
-    )
-    async def inline_completion(
-        ls: CodeassistServer, params: types.InlineCompletionParams
-    ) -> types.InlineCompletionList:
-        return await ls.complete(params)
-
-    @server.feature(types.SHUTDOWN)
-    def shutdown(ls: CodeassistServer, *_: object) -> None:
-        ls.stop()
-
-    add_following(
-        server,
-        lambda ls: ls.repositories,
-        changed=lambda ls, uri: ls.changed(uri),
-        closed=lambda ls, uri: ls.screen.closed(uri),
-    )
-    add_acceptance(server, lambda ls: ls.acceptance)
-    add_idle(server, lambda ls: ls.idle)
-    return server

@@ -33,7 +33,8 @@ def read_request(
     """The text around the cursor, frozen; or why there is nothing to ask.
 
     With a selected entry of the popup menu the text is read as if that entry had
-    been accepted: the completion has to extend it.
+    been accepted: the completion has to extend it. Other cells of the same notebook
+    stand around the text of a cell.
     """
     if not isinstance(document, Document):  # pragma: no cover - see Documents
         return Silence.ERROR
@@ -54,9 +55,10 @@ def read_request(
     after = source[end:]
     if not invoked and (after[:1].isalnum() or after.startswith("_")):
         return Silence.MID_WORD
+    above, below = document.neighbours()
     return Request(
-        before=source[:start] + typed,
-        after=after,
+        before=above + source[:start] + typed,
+        after=after + below,
         path=str(document.path),
         language=by_id(document.language_id, str(document.path)),
         alternatives=ALTERNATIVES if invoked else 1,

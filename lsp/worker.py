@@ -7,12 +7,12 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from codeassist.engine import Answer, Cancel, Request, Runtime, Silence
 from codeassist.errors import CodeassistError
 
+from .flight import Job, Waiter
 from .pace import Pace
 
 if TYPE_CHECKING:
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["Opener", "Superseded", "Tell", "Worker"]
 
 log = logging.getLogger(__name__)
-
-GRACE = 0.05
-"""Seconds that a decode goes on without its request: editors cancel a request before
-they send the one for the next keystroke, which may agree with it."""
 
 Tell = Callable[[float], bool]
 """Takes the part of the model that is loaded; False: do not load the rest."""
@@ -41,28 +37,39 @@ class Worker:
     """The engine's thread, driven from the event loop.
 
     Decoding has a pool of its own with one thread: pygls reads stdin through its own
-    pool, and two decodes at once would halve each other.
+    pool, and two decodes at once would halve each other. Models are loaded in another
+    one, so that the model that is there answers until the next one is.
     """
 
     def __init__(self, opener: Opener) -> None:
         self._opener = opener
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="decode")
-        self._waiting: dict[str, _Waiter] = {}
-        self._jobs: dict[str, _Job] = {}
+        self._loader = ThreadPoolExecutor(1, thread_name_prefix="load")
+        self._waiting: dict[str, Waiter] = {}
+        self._jobs: dict[str, Job] = {}
         self._ahead: tuple[Cancel, asyncio.Future[None]] | None = None
         self._stopped = threading.Event()
         self.kept: KeptPrompt | None = None
         """Brings back the last prompt of an earlier session; None: nothing does."""
 
         self.runtime: Runtime | None = None
+        """That answers where a request names no other."""
+
+        self._last: Runtime | None = None
+        """That worked last, which alone knows whose prompt is in the cache."""
+
         self.failure: str | None = None
         self.pace = Pace()
 
-    async def load(self, progress: Callable[[float], None]) -> None:
-        """Load the model.
+    async def load(self, progress: Callable[[float], None]) -> Runtime:
+        """Load a model, and let it answer from the next request on.
+
+        Returns:
+            The model.
 
         Raises:
-            CodeassistError: it cannot be loaded; `failure` says so, too.
+            CodeassistError: it cannot be loaded. What there is goes on; where there is
+                nothing, `failure` says why, too.
         """
         loop = asyncio.get_running_loop()
 
@@ -78,17 +85,44 @@ class Worker:
                 log.info("%d tokens of an earlier session", tokens)
             return runtime
 
+        self.failure = None
         try:
-            self.runtime = await loop.run_in_executor(self._pool, opened)
+            runtime = await loop.run_in_executor(self._loader, opened)
         except Exception as error:
-            self.failure = str(error)
+            if self.runtime is None:
+                self.failure = str(error)
             raise
+        self.replace(runtime)
+        return runtime
 
-    async def complete(self, document: str, request: Request) -> Answer:
+    def replace(self, runtime: Runtime) -> None:
+        """Let another model answer from the next request on, at a stroke.
+
+        Decodes that are under way end as they have begun. Behind the last of them the
+        thread lets go of the old model, and of all that it has computed.
+        """
+        self._stop_ahead()
+        old, self.runtime = [self.runtime], runtime
+
+        def forget() -> None:
+            old.clear()
+            self._last = None
+
+        with contextlib.suppress(RuntimeError):  # the session is over
+            self._pool.submit(forget)
+
+    async def complete(
+        self, document: str, request: Request, by: Runtime | None = None
+    ) -> Answer:
         """Answer one request; an older one of the same document is cancelled.
 
         A decode whose answer agrees with what was typed since is left to finish, and
         the rest of its answer is the answer.
+
+        Args:
+            document: URI that the request is of.
+            request: What is asked for.
+            by: The model as the document's folder wants it; None: as the session does.
 
         Raises:
             asyncio.CancelledError: the client wanted so, or (`Superseded`) a newer
@@ -100,11 +134,11 @@ class Worker:
             raise RuntimeError(msg)
         self._stop_ahead()
         older = self._supersede(document, request)
-        runtime = self.runtime
+        runtime = by or self.runtime
         if runtime is None:
             reason = Silence.NO_MODEL if self.failure else Silence.MODEL_LOADING
             return Answer(silence=reason)
-        waiter = self._waiting[document] = _Waiter(task)
+        waiter = self._waiting[document] = Waiter(task)
         try:
             answer = await self._recalled(runtime, request, older)
             return answer or await self._decoded(runtime, document, request)
@@ -124,28 +158,32 @@ class Worker:
         loading = self.runtime is None and self.failure is None
         return bool(self._waiting or self._jobs or ahead or loading)
 
-    def warm(self, request: Request) -> None:
-        """Evaluate the prompt of a request that may come, until any does come."""
-        runtime = self.runtime
+    def warm(self, request: Request, by: Runtime | None = None) -> None:
+        """Evaluate the prompt of a request that may come, until any does come.
+
+        Args:
+            request: What may be asked for.
+            by: As for `complete`.
+        """
+        runtime = by or self.runtime
         if runtime is None or self.busy or self.stopped:
             return
         cancel, loop = Cancel(), asyncio.get_running_loop()
-        future = loop.run_in_executor(self._pool, _warm, runtime, request, cancel)
+        future = loop.run_in_executor(self._pool, self._warm, runtime, request, cancel)
         self._ahead = (cancel, future)
 
     def keep(self) -> None:
         """Let the thread write the last prompt to disk, behind what it has to do."""
-        runtime, kept = self.runtime, self.kept
-        if runtime is not None and kept is not None:
+        if self.kept is not None:
             with contextlib.suppress(RuntimeError):  # the session is over
-                self._pool.submit(_keep, runtime, kept)
+                self._pool.submit(self._keep, self.kept)
 
     def _stop_ahead(self) -> None:
         if self._ahead is not None:
             self._ahead[0].set()
 
     async def _recalled(
-        self, runtime: Runtime, request: Request, older: "_Job | None"
+        self, runtime: Runtime, request: Request, older: Job | None
     ) -> Answer | None:
         """What an older answer still says, be it finished or under way."""
         if request.alternatives > 1:
@@ -165,15 +203,15 @@ class Worker:
         older = self._jobs.get(document)
         if older is not None:
             older.cancel.set()
-        job = _Job(request, Cancel())
+        job = Job(request, Cancel())
         job.future = asyncio.get_running_loop().run_in_executor(
-            self._pool, _decode, runtime, job
+            self._pool, self._decode, runtime, job
         )
         self._jobs[document] = job
         job.future.add_done_callback(lambda _done: self._ended(document, job))
         return await asyncio.shield(job.future)
 
-    def _supersede(self, document: str, request: Request) -> "_Job | None":
+    def _supersede(self, document: str, request: Request) -> Job | None:
         """Wake the older request; its decode, if it may answer the new one, too."""
         waiter = self._waiting.pop(document, None)
         if waiter is not None and not waiter.task.done():
@@ -194,7 +232,7 @@ class Worker:
         if job is not None:
             job.give_up(asyncio.get_running_loop())
 
-    def _ended(self, document: str, job: "_Job") -> None:
+    def _ended(self, document: str, job: "Job") -> None:
         if self._jobs.get(document) is job:
             del self._jobs[document]
         if job.future.cancelled() or job.future.exception() is not None:
@@ -221,88 +259,45 @@ class Worker:
         self.halt()
         self.keep()
         self._pool.shutdown(wait=False)
+        self._loader.shutdown(wait=False)
 
+    def _decode(self, runtime: Runtime, job: Job) -> Answer:
+        """Run on the worker's thread."""
+        if job.cancel.is_set():
+            return Answer(silence=Silence.CANCELLED)
+        log.debug("decode begins")
+        self._last = runtime
+        job.begun = time.monotonic()
 
-@dataclass(eq=False, slots=True)
-class _Waiter:
-    """A request that waits for its answer."""
+        def tell(text: str) -> None:
+            job.said = text
 
-    task: "asyncio.Task[object]"
-    superseded: bool = False
+        try:
+            return runtime.completer.complete(job.request, job.cancel, tell=tell)
+        finally:
+            log.debug("decode ends")
 
+    def _warm(self, runtime: Runtime, request: Request, cancel: Cancel) -> None:
+        """Run on the worker's thread; nobody waits for it, so nothing is raised."""
+        self._last = runtime
+        try:
+            evaluated = runtime.completer.warm(request, cancel)
+        except CodeassistError as error:
+            log.info("no prompt ahead: %s", error)
+        except Exception:
+            log.exception("error while a prompt was evaluated ahead")
+        else:
+            log.info("%d tokens evaluated ahead", evaluated)
 
-@dataclass(eq=False, slots=True)
-class _Job:
-    """A decode that is under way, or waits for the thread."""
-
-    request: Request
-    cancel: Cancel
-    future: "asyncio.Future[Answer]" = field(init=False)
-    said: str = ""
-    """What there is of the answer; the decode thread writes it."""
-
-    begun: float = 0.0
-    """When the thread took it up."""
-
-    end: asyncio.TimerHandle | None = None
-
-    def agrees(self, request: Request) -> bool:
-        """Whether what was typed since is what the model has written so far."""
-        old = self.request
-        if self.cancel.is_set() or request.alternatives > 1:
-            return False
-        if (old.path, old.after) != (request.path, request.after):
-            return False
-        typed = request.before[len(old.before) :]
-        same = request.before.startswith(old.before)
-        return same and self.said.startswith(typed)
-
-    def keep(self) -> None:
-        """A newer request wants it."""
-        if self.end is not None:
-            self.end.cancel()
-            self.end = None
-
-    def give_up(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Stop it, unless a newer request wants it within `GRACE` seconds."""
-        if self.end is None:
-            self.end = loop.call_later(GRACE, self.cancel.set)
-
-
-def _decode(runtime: Runtime, job: _Job) -> Answer:
-    """Run on the worker's thread."""
-    if job.cancel.is_set():
-        return Answer(silence=Silence.CANCELLED)
-    log.debug("decode begins")
-    job.begun = time.monotonic()
-
-    def tell(text: str) -> None:
-        job.said = text
-
-    try:
-        return runtime.completer.complete(job.request, job.cancel, tell=tell)
-    finally:
-        log.debug("decode ends")
-
-
-def _warm(runtime: Runtime, request: Request, cancel: Cancel) -> None:
-    """Run on the worker's thread; nobody waits for it, so nothing is raised."""
-    try:
-        evaluated = runtime.completer.warm(request, cancel)
-    except CodeassistError as error:
-        log.info("no prompt ahead: %s", error)
-    except Exception:
-        log.exception("error while a prompt was evaluated ahead")
-    else:
-        log.info("%d tokens evaluated ahead", evaluated)
-
-
-def _keep(runtime: Runtime, kept: "KeptPrompt") -> None:
-    """Run on the worker's thread; nobody waits for it, so nothing is raised."""
-    completer = runtime.completer
-    try:
-        written = kept.save(completer.session, completer.latest)
-    except Exception:
-        log.exception("error while the last prompt was written")
-    else:
-        log.debug("%d bytes of the last prompt written", written)
+    def _keep(self, kept: "KeptPrompt") -> None:
+        """Run on the worker's thread; nobody waits for it, so nothing is raised."""
+        runtime = self._last
+        if runtime is None:
+            return
+        completer = runtime.completer
+        try:
+            written = kept.save(completer.session, completer.latest)
+        except Exception:
+            log.exception("error while the last prompt was written")
+        else:
+            log.debug("%d bytes of the last prompt written", written)

@@ -6,14 +6,20 @@ import logging
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import FrameType
 
 from codeassist.config import Settings, cache_dir, load, log_dir, merge
-from codeassist.engine.latency import open_tuned
+from codeassist.engine import Runtime, open_runtime
+from codeassist.engine.adapters import chosen
+from codeassist.engine.completer import Completer
+from codeassist.engine.gates import Confidence, Gates, calibration_of
+from codeassist.engine.latency import tuned
+from codeassist.engine.models.store import resolve
 from codeassist.errors import ConfigError, PortTakenError
-from codeassist.lsp import make_server, serve_tcp
+from codeassist.lsp import Wanted, make_server, serve_tcp
 from codeassist.records import records_file
 
 from .options import given
@@ -34,10 +40,15 @@ def run(args: argparse.Namespace) -> int:
     merge(Settings(), options, "command line")  # refused before anyone is served
     _log_to(args.log, verbose=args.debug)
     server = make_server(
-        Settings(), open_tuned, files=load, given=options, records=records_file()
+        Settings(),
+        open_runtime,
+        files=load,
+        given=options,
+        records=records_file(),
+        switching=_Switching(),
     )
     server.idle.folder = cache_dir() / "prompts"
-    _end_on_signals(server.worker.halt)
+    _end_on_signals(server.halt)
     try:
         if args.tcp:
             serve_tcp(server, LOOPBACK, args.port)
@@ -51,6 +62,30 @@ def run(args: argparse.Namespace) -> int:
     finally:
         server.stop()
     return 0
+
+
+class _Switching:
+    """What settings come to: by the latency target, and by what is active now."""
+
+    def wanted(self, settings: Settings) -> Wanted:
+        """The model, its adapter and the sizes.
+
+        Raises:
+            ModelError: one of them is missing or damaged.
+        """
+        found = tuned(settings)
+        model = found.settings.model
+        adapter = chosen(model.adapter, resolve(model.id))
+        named = replace(model, adapter=str(adapter or ""))
+        return Wanted(replace(found.settings, model=named), found.note)
+
+    def adjusted(self, runtime: Runtime, settings: Settings) -> Runtime:
+        """The same weights and their cache, with other settings for completing."""
+        old, own = runtime.completer, settings.completion
+        adapter = Path(settings.model.adapter).name
+        sure = Confidence(calibration_of(runtime.model, adapter), own.confidence)
+        new = Completer(old.session, old.contract, own, old.context, Gates(sure))
+        return replace(runtime, completer=new)
 
 
 def _end_on_signals(halt: Callable[[], None]) -> None:

@@ -4,7 +4,7 @@ from .candidates import Candidate, candidates
 from .choosing import Choice, Sizes, choose
 from .cost import TYPING, Case, Speed, jump
 from .measuring import PARTS, measure, measured_with
-from .tuning import Tuned, applied, milliseconds, open_tuned, too_slow, tuned
+from .tuning import Tuned, applied, milliseconds, too_slow, tuned
 
 __all__ = [
     "PARTS",
@@ -22,7 +22,6 @@ __all__ = [
     "measure",
     "measured_with",
     "milliseconds",
-    "open_tuned",
     "too_slow",
     "tuned",
 ]

@@ -5,14 +5,12 @@ import math
 from dataclasses import asdict, dataclass, replace
 
 from codeassist.config import Settings
-from codeassist.engine.decode import Progress
-from codeassist.engine.runtime import Runtime, open_runtime
 
 from .candidates import candidates
 from .choosing import Choice, choose
 from .kept import read
 
-__all__ = ["Tuned", "applied", "milliseconds", "open_tuned", "too_slow", "tuned"]
+__all__ = ["Tuned", "applied", "milliseconds", "too_slow", "tuned"]
 
 log = logging.getLogger(__name__)
 
@@ -60,22 +58,6 @@ def tuned(settings: Settings) -> Tuned:
     log.info("%s for %d ms: %s", choice.model, target_ms, choice.sizes)
     note = "" if choice.meets else too_slow(choice, target_ms)
     return Tuned(applied(settings, choice, models[choice.model]), note)
-
-
-def open_tuned(settings: Settings, progress: Progress | None = None) -> Runtime:
-    """Load the model that meets the target of the settings, with its sizes.
-
-    Args:
-        settings: Of the user.
-        progress: As for `open_runtime`.
-
-    Raises:
-        ModelError: as `open_runtime`.
-    """
-    found = tuned(settings)
-    runtime = open_runtime(found.settings, progress)
-    note = "; ".join(filter(None, (runtime.note, found.note)))
-    return replace(runtime, note=note)
 
 
 def applied(settings: Settings, choice: Choice, model: str) -> Settings:

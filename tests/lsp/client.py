@@ -16,7 +16,7 @@ from codeassist.lsp import client as product
 
 ECHO = [sys.executable, str(Path(__file__).with_name("echo_server.py"))]
 URI = "file:///project/a.py"
-DEADLINE = 60
+DEADLINE = 120
 
 
 class Client(product.Client):
@@ -83,7 +83,9 @@ class Client(product.Client):
 
 
 @asynccontextmanager
-async def connected(command, *, env=None, wait=True, on_bar=None, **how):
+async def connected(
+    command, *, env=None, wait=True, on_bar=None, features=None, section=None, **how
+):
     """A client with a server that was started with `command`.
 
     It finds the user's models, but writes nothing into the user's data.
@@ -93,12 +95,16 @@ async def connected(command, *, env=None, wait=True, on_bar=None, **how):
         env: What is added to the environment.
         wait: For the model.
         on_bar: Answers the server's wish for a progress bar.
+        features: What answers other requests of the server, by their methods.
+        section: Of the editor's settings.
         how: More for `Client.start`.
     """
     client = Client()
+    client.section = section
+    own_features = client.lsp.protocol.fm.features
+    own_features.update(features or {})
     if on_bar is not None:
-        features = client.lsp.protocol.fm.features
-        features[types.WINDOW_WORK_DONE_PROGRESS_CREATE] = on_bar
+        own_features[types.WINDOW_WORK_DONE_PROGRESS_CREATE] = on_bar
     with TemporaryDirectory() as data:
         own = {"XDG_DATA_HOME": data, "CODEASSIST_MODELS": str(models_dir())}
         await client.start(command, env={**os.environ, **own, **(env or {})}, **how)

@@ -24,7 +24,7 @@ class Worker:
         self.looks = 0
         self.kept = asyncio.Event()
 
-    def warm(self, request):
+    def warm(self, request, _by):
         self.warmed.append((request.before, request.after))
 
     def keep(self):

@@ -11,7 +11,10 @@ pytestmark = pytest.mark.model
 
 BODY = "def total(prices):\n    return sum(prices)\n\n\n" * 12 + "x = total(\n"
 ROW, COLUMN = BODY.count("\n") - 1, len("x = total(")
-OPTIONS = {"model": {"threads": 1}}  # else it heeds what else runs here
+OPTIONS = {
+    "model": {"threads": 1},  # else it heeds what else runs here
+    "completion": {"time_limit_ms": 600_000},  # and that may be much
+}
 
 
 @pytest.fixture

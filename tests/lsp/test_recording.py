@@ -14,6 +14,7 @@ from codeassist.lsp.recording import Recording
 from codeassist.lsp.screen import Screen, Suggestion
 from codeassist.records import CHECKS, Checked, Records, Taken
 from tests.lsp.client import ECHO, URI, connected
+from tests.lsp.test_serving import Store
 
 TEXT = "<=|\n>"
 """What the echo says behind ``=`` at the end of a line."""
@@ -69,6 +70,18 @@ async def test_requests(session):
     assert (texts.before, texts.after, texts.answer) == ("a=", "\nb", TEXT)
     with pytest.raises(InputError):
         session.records.one(outside.id)
+
+
+async def test_the_adapter_that_answers(session, tmp_path):
+    """A request names the adapter that is active, not the one that the settings name."""
+    store = Store(tmp_path / "data")
+    store.put("mine", "trained")
+    store.activate("mine")
+    async with session.open(**store.env) as echo:
+        await echo.texts(0, 2)
+
+    (request,) = (each.asked for each in session.records.last(9))
+    assert request.adapter == "mine"
 
 
 async def test_superseded_and_cancelled(session):

@@ -375,7 +375,7 @@ async def test_a_note_is_no_trouble():
     async with connected(ECHO, env={"ECHO_NOTE": "an instruct model"}) as client:
         assert client.statuses[-1].message == "an instruct model"
         assert client.messages == []
-    assert "INFO:codeassist.lsp.server:an instruct model" in client.stderr
+    assert "INFO:codeassist.lsp.serving:an instruct model" in client.stderr
 
 
 async def test_no_socket_is_open(echo):

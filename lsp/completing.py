@@ -1,0 +1,117 @@
+"""One request of a client: a snapshot, the worker's answer, and who is told of it."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from codeassist.engine import Answer, Silence
+from codeassist.errors import ContextTooSmallError
+
+from .recording import Turn
+from .translate import answer_items, kind_of, read_request, start_of, texts_of
+from .worker import Superseded
+
+if TYPE_CHECKING:
+    from .server import CodeassistServer
+
+__all__ = ["Completing"]
+
+log = logging.getLogger(__name__)
+
+
+class Completing:
+    """Answers a client's requests.
+
+    Args:
+        server: Has the documents, the model, and all who are told.
+    """
+
+    def __init__(self, server: "CodeassistServer") -> None:
+        self._server = server
+
+    async def answer(
+        self, params: types.InlineCompletionParams
+    ) -> types.InlineCompletionList:
+        """Answer one request; whatever happens, the answer is a list."""
+        turn = Turn(params)
+        items: list[types.InlineCompletionItem] = []
+        try:
+            answer = await self._ask(turn)
+            items = answer_items(answer, params, self._server.ledger)
+            self._show(turn, items)
+        except asyncio.CancelledError as error:
+            superseded = isinstance(error, Superseded)
+            silence = Silence.SUPERSEDED if superseded else Silence.CANCELLED
+            self._dropped(silence, turn)
+            raise
+        except ContextTooSmallError as error:
+            self._server.warn(str(error))
+            return self.nothing(Silence.CONTEXT_TOO_SMALL, turn)
+        except Exception:
+            log.exception("error in %s", params.text_document.uri)
+            return self.nothing(Silence.ERROR, turn)
+        self._note(answer, turn)
+        return types.InlineCompletionList(items)
+
+    def nothing(
+        self, silence: Silence, turn: Turn | None = None
+    ) -> types.InlineCompletionList:
+        """An empty list, with its reason in log and status."""
+        self._note(Answer(silence=silence), turn)
+        return types.InlineCompletionList([])
+
+    async def _ask(self, turn: Turn) -> Answer:
+        # before the first await: the position belongs to this state of the text
+        server, uri = self._server, turn.params.text_document.uri
+        if server.worker.runtime is not None:
+            turn.model = server.worker.runtime.model
+            turn.adapter = server.serving.adapter
+        turn.document = document = server.document(uri)
+        if document is None:
+            return Answer(silence=Silence.NOT_OPEN)
+        server.idle.asked(uri, turn.params.position)
+        request = read_request(document, turn.params)
+        if isinstance(request, Silence):
+            return Answer(silence=request)
+        turn.request = request
+        start = start_of(document, turn.params)
+        if start is not None:
+            turn.place = server.screen.place(document.uri, start)
+        runtime = server.serving.of(request.path)
+        with server.briefly.working():
+            return await server.worker.complete(uri, request, runtime)
+
+    def _show(self, turn: Turn, items: Sequence[types.InlineCompletionItem]) -> None:
+        """Follow the items of an answer from now on."""
+        if items and turn.document and turn.place:
+            suggested = partial(self._server.recording.suggested, turn)
+            texts = texts_of(items)
+            self._server.screen.show(turn.document, turn.place, texts, suggested)
+
+    def _dropped(self, silence: Silence, turn: Turn) -> None:
+        """Nobody waits for an answer: there is none, and no cost to tell of."""
+        log.info("%s after %.0f ms", silence.value, turn.milliseconds)
+        self._server.recording.answered(turn, Answer(silence=silence))
+        self._server.status("idle", reason=silence)
+
+    def _note(self, answer: Answer, turn: Turn | None = None) -> None:
+        """Log what became of a request, and tell the client."""
+        timings = answer.timings
+        log.info(
+            "%s in %.0f ms (prompt %.0f ms: %d reused, %d evaluated; %d generated)",
+            answer.silence.value
+            if answer.silence
+            else f"{len(answer.text)} characters",
+            turn.milliseconds if turn else 0,
+            timings.prompt_ms,
+            timings.reused,
+            timings.evaluated,
+            timings.generated,
+        )
+        if turn is not None:
+            self._server.recording.answered(turn, answer)
+        self._server.status(kind_of(answer), reason=answer.silence, timings=timings)

@@ -1,0 +1,58 @@
+"""What is under way: requests that wait for their answer, decodes that make one."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from codeassist.engine import Answer, Cancel, Request
+
+__all__ = ["Job", "Waiter"]
+
+GRACE = 0.05
+"""Seconds that a decode goes on without its request: editors cancel a request before
+they send the one for the next keystroke, which may agree with it."""
+
+
+@dataclass(eq=False, slots=True)
+class Waiter:
+    """A request that waits for its answer."""
+
+    task: "asyncio.Task[object]"
+    superseded: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class Job:
+    """A decode that is under way, or waits for the thread."""
+
+    request: Request
+    cancel: Cancel
+    future: "asyncio.Future[Answer]" = field(init=False)
+    said: str = ""
+    """What there is of the answer; the decode thread writes it."""
+
+    begun: float = 0.0
+    """When the thread took it up."""
+
+    end: asyncio.TimerHandle | None = None
+
+    def agrees(self, request: Request) -> bool:
+        """Whether what was typed since is what the model has written so far."""
+        old = self.request
+        if self.cancel.is_set() or request.alternatives > 1:
+            return False
+        if (old.path, old.after) != (request.path, request.after):
+            return False
+        typed = request.before[len(old.before) :]
+        same = request.before.startswith(old.before)
+        return same and self.said.startswith(typed)
+
+    def keep(self) -> None:
+        """A newer request wants it."""
+        if self.end is not None:
+            self.end.cancel()
+            self.end = None
+
+    def give_up(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Stop it, unless a newer request wants it within `GRACE` seconds."""
+        if self.end is None:
+            self.end = loop.call_later(GRACE, self.cancel.set)

@@ -1,0 +1,297 @@
+"""The model of a session: loaded, and changed for another without a request lost."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from lsprotocol import types
+
+from codeassist.config import CompletionSettings, ModelSettings, Settings
+from codeassist.engine import Runtime, Silence
+from codeassist.engine.adapters import active_file
+from codeassist.engine.adapters.store import ADAPTER
+from codeassist.errors import CodeassistError
+
+from .following import open_repositories
+from .worker import Tell, Worker
+
+if TYPE_CHECKING:
+    from .server import CodeassistServer
+
+__all__ = ["Load", "Serving", "Switching", "Wanted"]
+
+log = logging.getLogger(__name__)
+
+PERIOD = 1.0
+"""Seconds between two looks whether another adapter was switched on: two `stat`s."""
+
+Load = Callable[[Settings, Tell], Runtime]
+"""Opens the model that the settings name, telling the part that is loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What settings come to at the moment."""
+
+    settings: Settings
+    """With the model and the adapter by name."""
+
+    note: str = ""
+    """What the user should know of that; empty: nothing."""
+
+
+class Switching(Protocol):
+    """Knows what settings come to; any thread may ask."""
+
+    def wanted(self, settings: Settings) -> Wanted:
+        """The model, its adapter and the sizes.
+
+        Raises:
+            CodeassistError: one of them is missing or damaged.
+        """
+
+    def adjusted(self, runtime: Runtime, settings: Settings) -> Runtime:
+        """The same weights and their cache, with other settings for completing.
+
+        Args:
+            runtime: What is loaded.
+            settings: As `wanted` gives them.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class _Served:
+    """What answers, or what has failed to."""
+
+    model: ModelSettings
+    completion: CompletionSettings
+    adapter: tuple[int, int] | None
+    """Size and time of the adapter's file: another one may come under its name."""
+
+
+class Serving:
+    """One loop that brings what answers to what is wanted.
+
+    Args:
+        server: Whose model it is.
+        load: Opens a model.
+        switching: Knows what is wanted; None: what the settings name, and every change
+            of them loads anew.
+    """
+
+    def __init__(
+        self, server: "CodeassistServer", load: Load, switching: Switching | None
+    ) -> None:
+        self.worker = Worker(lambda tell: load(self._next, tell))
+        self.adapter = ""
+        """Name of the adapter that answers; empty: none."""
+
+        self._server = server
+        self._switching = switching
+        self._next = Settings()
+        """That is loaded next."""
+
+        self._now: _Served | None = None
+        self._failed: _Served | None = None
+        self._folders: list[tuple[Path, Runtime]] = []
+        self._arranged: object = None
+        self._stamps: object = None
+        self._asked = True
+        self._waiting: list[asyncio.Future[None]] = []
+        self._news = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether `start` was called."""
+        return self._task is not None
+
+    def start(self) -> None:
+        """Load the model in the background, and look after it until the end."""
+        self._server.status("loading", "loading the model")
+        self._task = asyncio.create_task(self._run())
+
+    async def refresh(self, *, again: bool = False) -> None:
+        """Bring what answers to what is wanted; returns when that is done or failed.
+
+        Args:
+            again: Whether what has failed before may succeed now.
+        """
+        if self._task is None or self._task.done():
+            return  # it begins with the settings as they are then
+        done = asyncio.get_running_loop().create_future()
+        self._waiting.append(done)
+        self._asked = True
+        if again:
+            self._failed = None
+        self._news.set()
+        await done
+
+    def of(self, path: str) -> Runtime | None:
+        """The model as the folder of a file wants it; None: as the session does."""
+        for folder, runtime in self._folders:
+            if Path(path).is_relative_to(folder):
+                return runtime
+        return None
+
+    def stop(self) -> None:
+        """End, and give up a model that is loading."""
+        self.worker.stop()
+        self._news.set()
+
+    async def _run(self) -> None:
+        while not self.worker.stopped:
+            self._news.clear()
+            waiting, self._waiting = self._waiting, []
+            try:
+                await self._step()
+            except Exception:
+                log.exception("the model is as it was")
+            for done in waiting:
+                if not done.done():
+                    done.set_result(None)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PERIOD if self._switching else None):
+                    await self._news.wait()
+
+    async def _step(self) -> None:
+        stamps = _stamps() if self._switching else None
+        if not self._asked and stamps == self._stamps:
+            return
+        self._asked, self._stamps = False, stamps
+        try:
+            wanted = await asyncio.to_thread(self._wanted, self._server.settings)
+        except Exception as error:  # noqa: BLE001 - whatever it is, there is no model
+            self._refused(error)
+            return
+        model = wanted.settings.model
+        served = _Served(model, wanted.settings.completion, _stamp(model.adapter))
+        if served == self._failed:
+            return
+        if served != self._now:
+            await self._change(served, wanted)
+        await self._arrange()
+        await self._index()
+
+    def _wanted(self, settings: Settings) -> Wanted:
+        return self._switching.wanted(settings) if self._switching else Wanted(settings)
+
+    async def _change(self, served: _Served, wanted: Wanted) -> None:
+        now, runtime = self._now, self.worker.runtime
+        same = now is not None and (now.model, now.adapter) == (
+            served.model,
+            served.adapter,
+        )
+        if same and runtime is not None and self._switching is not None:
+            settings = wanted.settings
+            self.worker.replace(self._switching.adjusted(runtime, settings))
+        else:
+            self._next = wanted.settings
+            try:
+                await self._load()
+            except Exception as error:  # noqa: BLE001 - a worker's border
+                self._failed = served
+                if not self.worker.stopped:  # else nobody waits for it any more
+                    self._refused(error)
+                return
+        self._now, self._failed = served, None
+        self._loaded(served, wanted.note)
+
+    async def _load(self) -> None:
+        if self.worker.failure is not None:
+            self._server.status("loading", "loading the model")
+        bar = self._server.bar("loading the model")
+        try:
+            await self.worker.load(bar.report if bar else lambda _part: None)
+        finally:
+            if bar:
+                bar.end()
+
+    def _refused(self, error: Exception) -> None:
+        known = isinstance(error, CodeassistError)
+        log.error("no model: %s", error, exc_info=None if known else error)
+        server, runtime = self._server, self.worker.runtime
+        if runtime is not None:
+            server.warn(f"{error}; {runtime.model} goes on as it was")
+            return
+        self.worker.failure = str(error)
+        server.tell_once(types.MessageType.Error, str(error))
+        server.status("error", str(error), Silence.NO_MODEL)
+
+    def _loaded(self, served: _Served, note: str) -> None:
+        server, runtime = self._server, self.worker.runtime
+        if runtime is None:  # pragma: no cover - it was just loaded
+            return
+        self.adapter = _called(served.model.adapter)
+        note = "; ".join(filter(None, (runtime.note, note)))
+        log.info("ready: %s, adapter %s", runtime.model, self.adapter or "none")
+        if note:
+            log.info("%s", note)
+        if not runtime.family:
+            server.warn(runtime.note)
+        server.registrations.update(server.settings.completion, ready=True)
+        server.status("idle", note)
+
+    async def _arrange(self) -> None:
+        """Make the models of the folders that want other completions."""
+        runtime, now, switching = self.worker.runtime, self._now, self._switching
+        others = _others(self._server)
+        if runtime is None or now is None or switching is None:
+            return
+        if (now, others) == self._arranged:
+            return
+        self._arranged, self._folders = (now, others), []
+        model = replace(now.model, adapter=self._server.settings.model.adapter)
+        folders = []
+        for folder, settings in others:
+            own = replace(settings, model=model)
+            sizes = (await asyncio.to_thread(switching.wanted, own)).settings
+            adjusted = switching.adjusted(runtime, replace(sizes, model=now.model))
+            folders.append((folder, adjusted))
+        self._folders = folders
+
+    async def _index(self) -> None:
+        """Let the model see the repositories, if any prompt may show of them."""
+        runtime, server = self.worker.runtime, self._server
+        if runtime is None:
+            return
+        completers = [runtime.completer, *(each.completer for _, each in self._folders)]
+        shows = any(each.settings.context_tokens > 0 for each in completers)
+        if server.repositories is None and shows:
+            server.repositories = await open_repositories(
+                server, server.roots, server.bar
+            )
+            if self.worker.stopped:
+                server.repositories.end()
+        for each in completers:
+            each.context = server.repositories
+
+
+def _others(server: "CodeassistServer") -> list[tuple[Path, Settings]]:
+    """The folders whose completions are not to be as the session's, the inner first."""
+    usual = server.settings.completion
+    folders = [each for each in server.folders.items() if each[1].completion != usual]
+    return sorted(folders, key=lambda each: len(each[0].parts), reverse=True)
+
+
+def _called(adapter: str) -> str:
+    """The name of an adapter by its file: those of the store lie in folders of theirs."""
+    path = Path(adapter)
+    return path.parent.name if path.name == ADAPTER else path.name
+
+
+def _stamps() -> tuple[object, ...]:
+    """What changes when an adapter is switched on or off, or removed."""
+    return tuple(_stamp(str(each)) for each in (active_file(), active_file().parent))
+
+
+def _stamp(path: str) -> tuple[int, int] | None:
+    try:
+        status = Path(path).stat() if path else None
+    except OSError:
+        return None
+    return (status.st_size, status.st_mtime_ns) if status else None

@@ -1,0 +1,44 @@
+"""A program that fine-tunes like `codeassist finetune`, but learns nothing.
+
+It ends as the first line of the file ``fate`` in its folder says, as soon as that is
+there: ``accept``, ``refuse``, or with an error.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+REPORT = "/reports/report.html"
+
+
+def say(**told):
+    """A line for the server."""
+    sys.stderr.write(json.dumps(told) + "\n")
+    sys.stderr.flush()
+
+
+def main(folder):
+    """Train until the fate is known."""
+    (folder / "arguments").write_text(" ".join(sys.argv[1:]))
+    say(stage="estimate", seconds=3)
+    say(stage="training", done=3, total=10, percent=30)
+    fate = folder / "fate"
+    try:
+        while not fate.exists():
+            time.sleep(0.01)
+    except KeyboardInterrupt:
+        (folder / "saved").touch()
+        return 130
+    end = fate.read_text().strip()
+    if end not in ("accept", "refuse"):
+        sys.stderr.write(f"codeassist: {end}\n")
+        return 1
+    adapter = "mine" if end == "accept" else None
+    told = {"accepted": end == "accept", "adapter": adapter, "reasons": ["3 % better"]}
+    sys.stdout.write(json.dumps(told | {"figures": {}, "report": REPORT}) + "\n")
+    return 0 if adapter else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[2])))
