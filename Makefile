@@ -30,7 +30,8 @@ fast: ## the tests that need no model
 	@$(PY) -m pytest -q -m "not model and not editor"
 
 # typing_.py: a file typing.py would stand in for the standard library's
-SCRIPT = $(firstword $(wildcard $(addprefix tests/bench/$(subst -,_,$(B)),.py _.py)))
+DOT := .
+SCRIPT = $(firstword $(wildcard $(addprefix tests/bench/$(subst $(DOT),_,$(subst -,_,$(B))),.py _.py)))
 bench: ## make bench B=cold-start: one measured claim (docs/benchmarks.md lists them)
 	@.ci/setup dev
 	@test -n "$(B)" || { echo "name a bench: make bench B=NAME; docs/benchmarks.md lists them" >&2; exit 2; }

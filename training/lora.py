@@ -3,7 +3,7 @@
 A matrix W becomes W + scale * B A, where A is ``(rank, inputs)`` and B
 ``(outputs, rank)``. The scale is ``alpha / rank``, or ``alpha / sqrt(rank)`` when rank
 stabilised (Kalajdzievski 2023, arXiv 2312.03732). B begins at zero, so that training
-begins at the base model.
+begins at the base model, or both begin as an earlier adapter has them.
 """
 
 import json
@@ -64,6 +64,8 @@ class LoraParts(Parts):
     """Share of the inputs of A that is set to zero while training."""
 
     seed: int = 0
+    init: Path | None = None
+    """Adapter GGUF that the pairs begin with; None: they begin by changing nothing."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant."""
@@ -198,23 +200,32 @@ class LoraWeights:
 
 
 def load_adapted(
-    folder: Path, lora: LoraParts, *, dtype: torch.dtype | None = torch.bfloat16
+    folder: Path,
+    lora: LoraParts,
+    *,
+    dtype: torch.dtype | None = torch.bfloat16,
+    begin: LoraWeights | None = None,
 ) -> Decoder:
-    """Load a checkpoint with fresh adapters; nothing else can be trained.
+    """Load a checkpoint with adapters, fresh ones or earlier ones; only they can learn.
 
     Args:
         folder: the checkpoint.
         lora: what is adapted, and how.
         dtype: of the frozen weights; the adapters are float32.
+        begin: what the adapters begin with. Where it has a smaller rank the rest is
+            fresh and changes nothing at first.
 
     Raises:
-        ConfigError: a pattern names nothing.
+        ConfigError: a pattern names nothing, or the rank is too small for ``begin``.
+        AdapterError: ``begin`` is of another model, or adapts what no pattern names.
         ModelFileError: as of ``load_decoder``.
     """
     lora.shapes(read_config(folder))
     decoder = load_decoder(folder, dtype=dtype, parts=lora)
     for name, parameter in decoder.named_parameters():
         parameter.requires_grad_(name.endswith((".lora_a", ".lora_b")))
+    if begin is not None:
+        _begin(decoder, lora, begin)
     return decoder
 
 
@@ -288,6 +299,26 @@ def merge(decoder: Decoder) -> dict[str, Tensor]:
         change = part.scale * (part.lora_b.float() @ part.lora_a.float())
         tensors[f"{name}.weight"] = part.weight.float() + change
     return tensors
+
+
+@torch.no_grad()
+def _begin(decoder: Decoder, lora: LoraParts, begin: LoraWeights) -> None:
+    """Let the pairs change their matrices as an earlier adapter does."""
+    parts = {f"{name}.weight": part for name, part in _adapted(decoder)}
+    for name, (a, b) in begin.pairs.items():
+        rank, part = len(a), parts.get(name)
+        if part is None:
+            msg = f"lora.init adapts {name}, which no pattern of lora.targets names"
+            raise AdapterError(msg)
+        if rank > lora.rank:
+            msg = f"lora.init has rank {rank} and lora.rank is {lora.rank}; raise it"
+            raise ConfigError(msg)
+        if (len(b), a.shape[1]) != (len(part.lora_b), part.lora_a.shape[1]):
+            msg = f"lora.init is of another model: its pair of {name} does not fit"
+            raise AdapterError(msg)
+        part.lora_a[:rank] = torch.from_numpy(a.copy())
+        scale = np.float32(begin.alpha / rank / part.scale)
+        part.lora_b[:, :rank] = torch.from_numpy(scale * b)
 
 
 def _adapted(decoder: Decoder) -> Iterator[tuple[str, LoraLinear | LoraEmbedding]]:

@@ -176,7 +176,9 @@ def _override(table: Any, override: str) -> None:
 
 def _anchored(recipe: Recipe, folder: Path) -> Recipe:
     """The recipe with its relative paths seen from a folder."""
-    base, data = recipe.base, recipe.data
+    base, data, lora = recipe.base, recipe.data, recipe.lora
+    if lora is not None and lora.init is not None:
+        lora = replace(lora, init=folder / lora.init.expanduser())
     base = replace(
         base,
         model=_model(base.model, folder),
@@ -184,7 +186,8 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
     )
     sources = tuple(folder / source.expanduser() for source in data.sources)
     rows = folder / data.rows.expanduser() if data.rows else None
-    return replace(recipe, base=base, data=replace(data, sources=sources, rows=rows))
+    data = replace(data, sources=sources, rows=rows)
+    return replace(recipe, base=base, data=data, lora=lora)
 
 
 def _model(name: str, folder: Path) -> str:

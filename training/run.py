@@ -47,6 +47,7 @@ def run(
     out: Path,
     *,
     rate: float,
+    begin: LoraWeights | None = None,
     observe: Observe = lambda _step, _speed: None,
 ) -> Outcome:
     """Train the checkpoint ``base`` by a recipe, or go on where it was interrupted.
@@ -59,17 +60,21 @@ def run(
         rows: What it learns from.
         out: The training's folder.
         rate: FLOPs per second of plain matrix products, over all processes.
+        begin: What the file `lora.init` has, read; it counts where nothing was
+            trained yet.
         observe: Told of each step.
 
     Raises:
         CodeassistError: as of `loop.train` and of loading the checkpoint.
     """
+    named = recipe.lora.init if recipe.lora else None
+    assert (named is None) == (begin is None), "lora.init is for the caller to read"
     config, loop = read_config(base), recipe.loop
     dtype: torch.dtype = getattr(torch, loop.dtype)
     if recipe.lora is None:
         decoder = load_decoder(base, dtype=torch.float32, recompute=loop.recompute)
     else:
-        decoder = load_adapted(base, recipe.lora, dtype=dtype)
+        decoder = load_adapted(base, recipe.lora, dtype=dtype, begin=begin)
     cost = step_cost(config, length=rows.learned.index.length, lora=recipe.lora)
     log = Log(out)
 

@@ -20,12 +20,18 @@ def add_finetune(commands: Commands) -> None:
         "--since",
         default="",
         metavar="REV",
-        help="keep lines that came after it for judging; default: the newest commits",
+        help="learn what the commits after it changed, too; the newest are for judging",
     )
     parser.add_argument(
         "--yes", action="store_true", help="do not ask before it starts"
     )
     parser.add_argument("--json", action="store_true", help="print what came of it")
+    parser.add_argument(
+        "--progress",
+        choices=("bars", "json"),
+        default="bars",
+        help="json: one object a line on stderr, for an editor",
+    )
     parser.add_argument(
         "--out", metavar="FOLDER", help="work there and leave everything there"
     )

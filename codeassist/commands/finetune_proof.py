@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 from codeassist.engine import adapters as store
@@ -12,14 +13,16 @@ from codeassist.evaluate.hole import Hole
 from codeassist.evaluate.report import Evaluation, save, write
 from codeassist.evaluate.systems import Contender, ours
 from codeassist.finetune.canaries import Canary, leaked
-from codeassist.finetune.judging import Verdict, judge, own, public
+from codeassist.finetune.judging import Verdict, general, judge, own
 from codeassist.finetune.material import Material
 from codeassist.finetune.page import report_page
 from codeassist.finetune.snapshot import Snapshot
 from codeassist.training.recipe_table import plain
 from codeassist.training.run import CURVE_FILE
 
-from .finetune_job import SEED, Job, Sizes, recipe_of
+from .finetune_job import Job
+from .finetune_progress import Progress
+from .finetune_sizes import SEED, Sizes, recipe_of
 
 __all__ = ["ADAPTER", "FIGURES", "PAGE", "Found", "prove", "switch"]
 
@@ -37,22 +40,28 @@ class Found:
     canaries: Sequence[Canary]
 
 
-def prove(job: Job, sizes: Sizes, found: Found) -> Verdict:
+def prove(job: Job, sizes: Sizes, found: Found, progress: Progress) -> Verdict:
     """Judge the adapter, and write the report beside it."""
     out, snapshot = job.out, found.snapshot
     contenders = [
         _contender(job, AFTER, out / ADAPTER),
         _contender(job, BEFORE, job.today),
     ]
-    judged = own(job.root.name, snapshot, found.holes, contenders, out)
-    general = public(max(20, sizes.holes // 2), SEED, contenders, out)
+    n_other = max(20, sizes.holes // 2)
+    total, done = len(contenders) * (len(found.holes) + n_other), count(1)
+
+    def tell() -> None:
+        progress.at("judging", next(done), total)
+
+    judged = own(job.root.name, snapshot, found.holes, contenders, out, tell)
+    other = general(n_other, SEED, contenders, out, tell)
     system = contenders[0].open()
     try:
         leaks = leaked(found.canaries, system)
     finally:
         system.close()
-    verdict = judge(judged, general, len(leaks), len(found.canaries))
-    _report(out, judged, general, verdict)
+    verdict = judge(judged, other, len(leaks), len(found.canaries))
+    _report(out, judged, other, verdict)
     return verdict
 
 
@@ -62,11 +71,11 @@ def _contender(job: Job, name: str, adapter: Path | None) -> Contender:
 
 
 def _report(
-    out: Path, judged: Evaluation, general: Evaluation | str, verdict: Verdict
+    out: Path, judged: Evaluation, other: Evaluation | str, verdict: Verdict
 ) -> None:
     notes = verdict.reasons
     save(replace(judged, notes=notes), out / FIGURES)
-    write(out / PAGE, report_page(judged, general, verdict, out / CURVE_FILE))
+    write(out / PAGE, report_page(judged, other, verdict, out / CURVE_FILE))
 
 
 def _about(

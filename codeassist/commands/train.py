@@ -18,11 +18,13 @@ from codeassist.engine.models.lock import locked
 from codeassist.engine.models.store import digest
 from codeassist.errors import ConfigError, FamilyError, TrainingError
 from codeassist.fim import Fim, detect
+from codeassist.finetune.learned import beginning
 from codeassist.quantize.convert import Format, load_config, to_gguf
 from codeassist.quantize.lora import Adapter, Pair, write_adapter
 from codeassist.training.fim_data import Document
 from codeassist.training.flops import matmul_rate
 from codeassist.training.loop import Outcome, Step, last_step
+from codeassist.training.lora import LoraWeights
 from codeassist.training.packed import Mixture, Prepared, Sources, prepare, ready
 from codeassist.training.recipe import Recipe, read_recipe, to_toml
 from codeassist.training.recipe_table import plain
@@ -174,10 +176,24 @@ def _trained(job: _Job, rate: float, *, leads: bool) -> tuple[Outcome, Speed | N
             bar.update()
 
         outcome = run_training(
-            job.base, job.recipe, job.rows, job.out, rate=rate, observe=observe
+            job.base,
+            job.recipe,
+            job.rows,
+            job.out,
+            rate=rate,
+            begin=_begin(job),
+            observe=observe,
         )
     middle = sorted(speeds, key=lambda speed: speed.tokens)[len(speeds) // 2 :]
     return outcome, middle[0] if middle else None
+
+
+def _begin(job: _Job) -> LoraWeights | None:
+    """What the adapter that the recipe names begins with."""
+    lora = job.recipe.lora
+    if lora is None or lora.init is None:
+        return None
+    return beginning(lora.init, load_config(job.base))
 
 
 def _said(step: Step, speed: Speed) -> str:

@@ -17,18 +17,17 @@ from codeassist.engine.context.select import RepositoryContext, indexed
 from codeassist.errors import CorpusError
 from codeassist.languages import by_id
 from codeassist.training.fim_data import Document, Example, Packer
-from codeassist.training.fim_data.recipe import draw
 from codeassist.training.fim_data.spans import Spans
 from codeassist.training.packed import RowsIndex, write_rows
 from codeassist.training.recipe_table import plain
 
 from .alone import functions_alone
-from .asking import Asker, Window
+from .asking import Asker
 from .cuts import PLAIN, draw_cut
 from .mixture import ExampleMixture
 from .quotas import Quotas, quotas
 
-__all__ = ["Built", "build"]
+__all__ = ["Built", "build", "examples_of"]
 
 LEARNED, HELD_OUT = "learned", "held-out"
 """The two folders of rows, as `training.packed.prepare` names them."""
@@ -152,6 +151,19 @@ def build(
     return Built(indexes[LEARNED], indexes.get(HELD_OUT), told["tally"])
 
 
+def examples_of(
+    documents: Sequence[Document],
+    wanted: int,
+    asker: Asker,
+    mixture: ExampleMixture,
+    seed: int,
+) -> list[Example]:
+    """So many examples of files in one language, without others beside them."""
+    making = _Making(asker, mixture, seed, Counter())
+    dice = random.Random(f"{seed}\0alone")
+    return [example for _, example in making.part_of(documents, wanted, dice, None)]
+
+
 @dataclass(frozen=True, slots=True)
 class _Making:
     """Draws and makes examples."""
@@ -209,7 +221,7 @@ class _Making:
                         and self._asks_at(file)
                         and (not few or self._part(file) == name)
                     ]
-                    for file, example in self._part_of(able, count, dice, context):
+                    for file, example in self.part_of(able, count, dice, context):
                         yield name, file, example
 
     def _asks_at(self, file: Document) -> bool:
@@ -221,7 +233,7 @@ class _Making:
         kept = self._is_held_out(f"{file.repository}\0{file.path}")
         return HELD_OUT if kept else LEARNED
 
-    def _part_of(
+    def part_of(
         self,
         files: Sequence[Document],
         wanted: int,
@@ -270,7 +282,7 @@ class _Making:
         if cut is None:
             return None
         unfinished = cut.kind != PLAIN and dice.random() < most.unfinished
-        window = _window(most, dice)
+        window = most.window(dice)
         if context is not None and cut.kind != PLAIN:
             window = (min(window[0], CONTEXT_WINDOW), window[1])
             # the file as it is in the editor: with the hole
@@ -316,13 +328,6 @@ def _opened(
         cache = Path(name) / ".index"
         with indexed(root, cache=cache, deadline=CONTEXT_S) as context:
             yield context
-
-
-def _window(mixture: ExampleMixture, dice: random.Random) -> Window:
-    return (
-        int(draw(mixture.before, dice)[0]),
-        int(draw(mixture.after, dice)[0]),
-    )
 
 
 def _language(file: Document) -> str:

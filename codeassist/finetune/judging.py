@@ -1,7 +1,7 @@
 """Whether an adapter is better: the same holes with and without it, by the engine."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
@@ -23,17 +23,22 @@ from codeassist.evaluate.scores.scoring import scores
 from codeassist.evaluate.sets import load
 from codeassist.evaluate.systems import Contender
 
+from .generic import generic_holes
 from .snapshot import Snapshot
 
-__all__ = ["FEWEST_HOLES", "PUBLIC", "Verdict", "holes_of", "judge", "own", "public"]
+__all__ = ["FEWEST_HOLES", "PUBLIC", "Verdict", "general", "holes_of", "judge", "own"]
 
 PUBLIC = "infilling-single-line"
 """The set whose pass@1 stands for general ability."""
+
+GENERIC = "Python's standard library"
 
 FEWEST_HOLES = 20
 """With fewer nothing can be proved."""
 
 EXACT, SIMILAR, PASSED = "exact_match", "edit_similarity", "pass@1"
+
+Tell = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +74,7 @@ def holes_of(snapshot: Snapshot, kept: frozenset[str], n: int, seed: int) -> lis
     if len(holes) < FEWEST_HOLES:
         msg = (
             f"only {len(holes)} holes can be cut into what is kept back for judging, "
-            f"{FEWEST_HOLES} are needed; keep more commits back with --since, or name "
-            f"a larger repository"
+            f"{FEWEST_HOLES} are needed; name a larger repository"
         )
         raise CorpusError(msg)
     return holes
@@ -87,23 +91,70 @@ def _tagged(hole: Hole, part: str) -> Hole:
     return replace(hole, tags={**hole.tags, "part": part})
 
 
+def own(
+    title: str,
+    snapshot: Snapshot,
+    holes: Sequence[Hole],
+    contenders: Sequence[Contender],
+    folder: Path,
+    tell: Tell = lambda: None,
+) -> Evaluation:
+    """The repository's holes, each with the other files as they were learned.
+
+    Args:
+        title: Of the report.
+        snapshot: Of the repository.
+        holes: Their ids differ.
+        contenders: With the adapter, then without.
+        folder: Where what is done is noted.
+        tell: Called for each hole that a contender has filled.
+    """
+    since = snapshot.learned if snapshot.kept else ""
+    with workspace(open_repository(snapshot.root), since) as copy:
+        return _fill(title, holes, contenders, folder, _told(copy.show, tell))
+
+
+def general(
+    n: int,
+    seed: int,
+    contenders: Sequence[Contender],
+    folder: Path,
+    tell: Tell = lambda: None,
+) -> Evaluation | str:
+    """What has nothing to do with the repository, or why it cannot be judged by.
+
+    That is the public set, whose programs are run. Where it, or a sandbox to run them
+    in, is not on this machine, it is holes in Python's standard library.
+    """
+    show = _told(nullcontext, tell)
+    with suppress(SandboxError):
+        holes = _public(n, seed)
+        found = _fill(PUBLIC, holes, contenders, folder, show) if holes else None
+        if found and PASSED in found.metrics():
+            return found
+    holes = generic_holes(n, seed)
+    if not holes:
+        return (
+            "general ability was not judged: neither a public set nor Python's sources"
+        )
+    return _fill(GENERIC, holes, contenders, folder, show)
+
+
+def _public(n: int, seed: int) -> list[Hole]:
+    try:
+        return [as_in_editor(hole) for hole in load(PUBLIC, limit=n, seed=seed)]
+    except InputError:  # it is not on this machine
+        return []
+
+
 def _fill(
     title: str,
     holes: Sequence[Hole],
     contenders: Sequence[Contender],
     folder: Path,
-    *,
-    show: Show = nullcontext,
+    show: Show,
 ) -> Evaluation:
-    """Let all contenders fill all holes; a killed judgement goes on where it was.
-
-    Args:
-        title: Of the report.
-        holes: Their ids differ.
-        contenders: One after another.
-        folder: Where what is done is noted.
-        show: Puts a hole into its repository.
-    """
+    """Let all contenders fill all holes; a killed judgement goes on where it was."""
     told = {each.name: dict(each.settings) for each in contenders}
     key, code = key_of(holes, {"systems": told}), of_code()
     path = folder / f"judged-{key[:12]}-{code[:12]}.jsonl"
@@ -112,47 +163,29 @@ def _fill(
     return Evaluation(title, tuple(map(place_of, holes)), ran)
 
 
-def own(
-    title: str,
-    snapshot: Snapshot,
-    holes: Sequence[Hole],
-    contenders: Sequence[Contender],
-    folder: Path,
-) -> Evaluation:
-    """The repository's holes, each with the other files as they were learned."""
-    since = snapshot.learned if snapshot.kept else ""
-    with workspace(open_repository(snapshot.root), since) as copy:
-        return _fill(title, holes, contenders, folder, show=copy.show)
+def _told(show: Show, tell: Tell) -> Show:
+    """Show holes, and tell of each that is filled."""
 
+    @contextmanager
+    def shown(hole: Hole) -> Iterator[Hole]:
+        with show(hole) as each:
+            yield each
+        tell()
 
-def public(
-    n: int, seed: int, contenders: Sequence[Contender], folder: Path
-) -> Evaluation | str:
-    """The public set; a reason where it cannot be judged by on this machine."""
-    try:
-        holes = [as_in_editor(hole) for hole in load(PUBLIC, limit=n, seed=seed)]
-    except InputError as error:
-        return f"general ability was not judged: {error}"
-    try:
-        found = _fill(PUBLIC, holes, contenders, folder)
-    except SandboxError as error:
-        return f"general ability was not judged: {error}"
-    if PASSED not in found.metrics():
-        return "general ability was not judged: no test of the set ran"
-    return found
+    return shown
 
 
 def judge(
-    own_: Evaluation, general: Evaluation | str, leaks: int, canaries: int
+    own_: Evaluation, other: Evaluation | str, leaks: int, canaries: int
 ) -> Verdict:
     """Accept an adapter that is proved better, and worse at nothing that was looked at.
 
     Better: of exact match and edit similarity one has a paired 95 % interval above 0,
-    and neither mean falls. On the public set the interval may not lie below 0.
+    and neither mean falls. On other code the interval may not lie below 0.
 
     Args:
         own_: The repository's holes; the first run is with the adapter.
-        general: The public set, likewise, or why there is none.
+        other: What `general` found.
         leaks: Canaries that came out.
         canaries: That were planted.
     """
@@ -165,14 +198,15 @@ def judge(
     ]
     reasons[:0] = ["proved better" if better else "not proved better on kept-back code"]
     accepted = better
-    if isinstance(general, str):
-        reasons.append(general)
+    if isinstance(other, str):
+        reasons.append(other)
     else:
-        fell = _compared(general, PASSED).difference.high < 0
+        metric = _metric(other)
+        fell = _compared(other, metric).difference.high < 0
         accepted = accepted and not fell
-        line = _said(f"{PUBLIC} pass@1", general, PASSED)
+        line = _said(f"{other.title} {metric.replace('_', ' ')}", other, metric)
         reasons.append(f"{line}{': general ability fell' if fell else ''}")
-    figures = _figures(own_, general)
+    figures = _figures(own_, other)
     reasons.append(
         f"characters that need not be typed {figures['characters_before']:.1%} -> "
         f"{figures['characters_after']:.1%}, the median answer took "
@@ -183,7 +217,7 @@ def judge(
     return Verdict(accepted, tuple(reasons), figures)
 
 
-def _figures(own_: Evaluation, general: Evaluation | str) -> dict[str, float]:
+def _figures(own_: Evaluation, other: Evaluation | str) -> dict[str, float]:
     after, before = own_.runs
     exact = _compared(own_, EXACT).difference
     figures = {
@@ -199,11 +233,15 @@ def _figures(own_: Evaluation, general: Evaluation | str) -> dict[str, float]:
         "ms_before": median(row.output.ms for row in before.rows),
         "ms_after": median(row.output.ms for row in after.rows),
     }
-    if not isinstance(general, str):
-        figures["public_after"], figures["public_before"] = (
-            _mean(general, each, PASSED) for each in general.runs
+    if not isinstance(other, str):
+        figures["general_after"], figures["general_before"] = (
+            _mean(other, each, _metric(other)) for each in other.runs
         )
     return {name: round(value, 4) for name, value in figures.items()}
+
+
+def _metric(other: Evaluation) -> str:
+    return PASSED if PASSED in other.metrics() else EXACT
 
 
 def _saved(evaluation: Evaluation, ran: Ran) -> float:

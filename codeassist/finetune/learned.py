@@ -1,21 +1,18 @@
-"""What a fine-tuning has learned, as an adapter over the weights that it began with."""
+"""Adapters before and after a fine-tuning: what it begins with, what it has learned."""
 
-import shutil
 import tempfile
 from pathlib import Path
 
-import numpy as np
-
-from codeassist.decoder import CONFIG_FILE
+from codeassist.decoder import DecoderConfig
 from codeassist.errors import TrainingError
-from codeassist.quantize.convert import Progress, load_config
-from codeassist.quantize.lora import Adapter, Pair, merge, read_adapter
+from codeassist.quantize.gguf_file import GgufFile
+from codeassist.quantize.lora import Adapter, Pair, read_adapter
 from codeassist.training.log import read_log
 from codeassist.training.loop.state import state_folder
-from codeassist.training.lora import LoraParts
+from codeassist.training.lora import LoraParts, LoraWeights
 from codeassist.training.run import learned_lora
 
-__all__ = ["best_step", "learned_at", "merged", "stacked"]
+__all__ = ["beginning", "best_step", "learned_at", "rank_of"]
 
 
 def best_step(out: Path) -> tuple[int, float]:
@@ -63,51 +60,28 @@ def _state(step: int) -> str:
     return f"step-{step:08d}"
 
 
-def merged(base: Path, adapter: Path, name: str, progress: Progress) -> Path:
-    """The checkpoint with an adapter in its weights, made if it is not there.
+def beginning(adapter: Path, config: DecoderConfig) -> LoraWeights:
+    """What a training begins with that goes on where an adapter stands.
 
     Args:
-        base: Checkpoint folder.
         adapter: GGUF.
-        name: Of the folder, beside the base's; it must tell this adapter from others.
-        progress: Told of each tensor.
+        config: Of the model that it is for.
 
     Raises:
-        AdapterError: it does not fit.
-        DiskSpaceError: no room.
+        AdapterError: it is none, or for another model.
+        ModelFileError: a damaged file.
     """
-    target = base.with_name(f"{base.name}-{name}")
-    if (target / CONFIG_FILE).is_file():
-        return target
-    part = Path(tempfile.mkdtemp(prefix=".", dir=base.parent))
-    try:
-        pairs = read_adapter(adapter, load_config(base))
-        merge(base, pairs, part / "base", format_="BF16", progress=progress)
-        shutil.rmtree(target, ignore_errors=True)
-        (part / "base").rename(target)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-    return target
+    found = read_adapter(adapter, config)
+    return LoraWeights(
+        found.alpha, {name: (pair.a, pair.b) for name, pair in found.pairs.items()}
+    )
 
 
-def stacked(below: Adapter, above: Adapter) -> Adapter:
-    """One adapter that changes the weights as both do: their ranks side by side.
+def rank_of(adapter: Path) -> int:
+    """The largest rank in an adapter's file.
 
-    So what was learned over merged weights is served over the plain ones. The sum of
-    two products is one product of wider matrices: ``[b1 b2] @ [a1; a2]``.
+    Raises:
+        ModelFileError: a damaged file, or none.
     """
-    alpha = above.alpha
-    pairs: dict[str, Pair] = {}
-    for name in dict.fromkeys((*below.pairs, *above.pairs)):
-        parts = [
-            (each.alpha / each.pairs[name].rank, each.pairs[name])
-            for each in (below, above)
-            if name in each.pairs
-        ]
-        rank = sum(pair.rank for _, pair in parts)
-        a = np.concatenate([pair.a for _, pair in parts])
-        b = np.concatenate(
-            [np.float32(scale * rank / alpha) * pair.b for scale, pair in parts], axis=1
-        )
-        pairs[name] = Pair(a, b)
-    return Adapter(alpha, pairs)
+    shapes = GgufFile(adapter).shapes
+    return max((min(s) for name, s in shapes.items() if ".lora_" in name), default=1)

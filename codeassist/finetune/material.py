@@ -10,8 +10,6 @@ import numpy.typing as npt
 
 from codeassist.errors import CorpusError
 from codeassist.evaluate.holes import history
-from codeassist.ignore import Rules, is_by_hand
-from codeassist.ignore.contents import Kind, redact
 from codeassist.languages import of_path
 from codeassist.training.corpus.duplicates import (
     Pair,
@@ -20,14 +18,14 @@ from codeassist.training.corpus.duplicates import (
     jaccard,
     signature,
 )
-from codeassist.training.corpus.filters import by_name, by_text
-from codeassist.training.corpus.recipe import Filters, Near
+from codeassist.training.corpus.recipe import Near
 from codeassist.training.corpus.tokens import Hashes, grams, hashed
 from codeassist.training.fim_data import Document
 
+from .sieve import Sieve, without_secrets
 from .snapshot import MAX_BYTES, Snapshot
 
-__all__ = ["FEWEST_CHARACTERS", "FEWEST_FILES", "Material", "gather"]
+__all__ = ["FEWEST_CHARACTERS", "FEWEST_FILES", "Material", "gather", "is_kept"]
 
 KEPT = 0.12
 """Share of the files that are kept for judging."""
@@ -75,15 +73,15 @@ def gather(snapshot: Snapshot, name: str) -> Material:
     redacted = 0
     found: list[Document] = []
     for path, text in _read(snapshot, dropped):
-        clean = redact(text)
-        if clean.found[Kind.PRIVATE_KEY]:
+        clean, secrets = without_secrets(text)
+        if not clean:
             dropped["private key"] += 1
             continue
-        redacted += clean.found.total()
-        found.append(Document(path, clean.text, of_path(path).name, name))
+        redacted += secrets
+        found.append(Document(path, clean, of_path(path).name, name))
     once = [*_once(found)]
     dropped["near-duplicate"] += len(found) - len(once)
-    kept = frozenset(each.path for each in once if _is_kept(each.path))
+    kept = frozenset(each.path for each in once if is_kept(each.path))
     documents = tuple(each for each in once if each.path not in kept)
     material = Material(documents, kept, +dropped, redacted)
     _check(material, snapshot)
@@ -106,27 +104,14 @@ def _check(material: Material, snapshot: Snapshot) -> None:
 
 def _read(snapshot: Snapshot, dropped: Counter[str]) -> Iterator[tuple[str, str]]:
     """Path and text of the files that somebody wrote, in the order of their paths."""
-    rules, filters = Rules(snapshot.root, MAX_BYTES), Filters()
+    sieve = Sieve(snapshot.root)
     files = history.files_at(snapshot.root, snapshot.learned, MAX_BYTES)
     for path, content in sorted(files):
-        why = by_name(path, filters)
-        if not why and not rules.allows(path):
-            why = "ignored"
-        if not why and not is_by_hand(content):
-            why = "generated"
-        text = "" if why else _decoded(content)
-        why = why or by_text(text, filters)
+        text, why = sieve.read(path, content)
         if why:
             dropped[why] += 1
         else:
             yield path, text
-
-
-def _decoded(content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError:
-        return ""
 
 
 def _once(files: Sequence[Document]) -> Iterator[Document]:
@@ -161,7 +146,10 @@ def _near(pairs: set[Pair], shingles: Sequence[Hashes], least: float) -> set[int
     return out
 
 
-def _is_kept(path: str) -> bool:
-    """By its name alone, so that a file is never learned once and judged by later."""
+def is_kept(path: str) -> bool:
+    """Whether a file is kept for judging.
+
+    Its name alone decides, so that none is learned once and judged by later.
+    """
     drawn = hashlib.sha256(f"kept\0{path}".encode()).digest()[:8]
     return int.from_bytes(drawn) < KEPT * 2**64

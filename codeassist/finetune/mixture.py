@@ -1,11 +1,13 @@
 """What examples are made of: shares of kinds, windows and languages, and limits."""
 
+import random
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from codeassist.errors import ConfigError
+from codeassist.training.fim_data.recipe import draw
 from codeassist.training.recipe_table import build
 
 from .cuts import KINDS, PLAIN
@@ -113,6 +115,10 @@ class ExampleMixture:
             msg = f"length is {self.length}; give twice middle ({self.middle}) or more"
             raise ConfigError(msg)
         self._check_shares()
+
+    def window(self, dice: random.Random) -> tuple[int, int]:
+        """Tokens before and after the cursor that an example sees at the most, drawn."""
+        return int(draw(self.before, dice)[0]), int(draw(self.after, dice)[0])
 
     def _check_shares(self) -> None:
         unknown = sorted(set(self.kinds) - set(KINDS))

@@ -26,7 +26,7 @@ def report_page(
 
     Args:
         own: The repository's holes; the first run is with the adapter.
-        general: The public set, likewise, or why there is none.
+        general: Other code, likewise, or why there is none.
         verdict: What came of them.
         curve: Picture of the loss.
     """

@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from codeassist.evaluate.holes import history
 from codeassist.ignore import IGNORE_FILE, Rules
 from codeassist.languages import of_path
 
-__all__ = ["Snapshot", "state_of", "take"]
+__all__ = ["MAX_BYTES", "Snapshot", "git", "state_of", "take"]
 
 MAX_BYTES = 1_000_000
 """A larger file is data."""
@@ -59,7 +59,7 @@ class Snapshot:
     head: str
     """Commit of the user's repository; empty without git."""
 
-    since: str
+    cutoff: str
     """That of the files that may be learned from; the same where all of them may."""
 
     note: str
@@ -83,17 +83,17 @@ def state_of(root: Path) -> str:
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
-def take(root: Path, folder: Path, since: str = "") -> Snapshot:
+def take(root: Path, folder: Path) -> Snapshot:
     """Copy the files that are tracked at HEAD; without git those that may be read.
+
+    What the newest commits added is not to be learned, but to judge by.
 
     Args:
         root: Folder of the user's repository, or one in it.
         folder: Where the copy shall stand; what is there already is taken.
-        since: Revision: lines that came after it are not learned; empty: it is
-            chosen, so that the newest commits are kept.
 
     Raises:
-        InputError: no such folder or revision.
+        InputError: no such folder.
     """
     about = folder / ABOUT
     target = folder / (root.resolve().name or "repository")
@@ -104,14 +104,10 @@ def take(root: Path, folder: Path, since: str = "") -> Snapshot:
     target.mkdir(parents=True)
     head, note = _head(root), ""
     if head:
-        before = history.resolve(root, since) if since else _newest(root, head)
+        before = _newest(root, head)
         trees = [_at(root, commit) for commit in dict.fromkeys((before, head))]
         if history.commit_of(root) and _dirty(root):
             note = "uncommitted changes are not learned; commit them to have them in"
-    elif since:
-        history.resolve(root, since)  # says why it cannot be
-        msg = f"{root} has no files at HEAD; commit them or leave out --since"
-        raise InputError(msg)
     else:
         before, trees = "", [_readable(root)]
         note = "no git: the files are read as they lie there, ignored ones left out"
@@ -147,7 +143,7 @@ def _commit(
     target: Path, trees: list[Iterator[tuple[str, bytes]]], ignores: Path
 ) -> str:
     """Commit one tree after another; return the first commit."""
-    _git(target, "init", "--quiet")
+    git(target, "init", "--quiet")
     first = ""
     for tree in trees:
         for each in target.iterdir():
@@ -159,8 +155,8 @@ def _commit(
             file.write_bytes(content)
         if ignores.is_file():  # as it is now: who ignores a file means it
             shutil.copyfile(ignores, target / IGNORE_FILE)
-        _git(target, "add", "--all", "--force")
-        _git(target, "commit", "--quiet", "--allow-empty", "--message", "files")
+        git(target, "add", "--all", "--force")
+        git(target, "commit", "--quiet", "--allow-empty", "--message", "files")
         first = first or history.commit_of(target)
     return first
 
@@ -175,7 +171,7 @@ def _newest(root: Path, head: str) -> str:
         content.count(b"\n") for path, content in _at(root, head) if _is_code(path)
     )
     best = head
-    listed = _git(root, "rev-list", "--first-parent", f"-{COMMITS}", head).split()
+    listed = git(root, "rev-list", "--first-parent", f"-{COMMITS}", head).split()
     for commit in listed[1:]:
         new = sum(_added(root, commit, head))
         if new > KEPT_SHARE * total:
@@ -189,7 +185,7 @@ def _newest(root: Path, head: str) -> str:
 def _added(root: Path, commit: str, head: str) -> Iterator[int]:
     """How many lines each file of code gained."""
     options = ("--numstat", "-z", "--no-renames", "--relative", "--no-ext-diff")
-    told = _git(root, "diff", *options, "--no-textconv", commit, head, "--", ".")
+    told = git(root, "diff", *options, "--no-textconv", commit, head, "--", ".")
     for row in told.split("\0"):
         count, _, rest = row.partition("\t")
         if count.isdecimal() and _is_code(rest.partition("\t")[2]):
@@ -201,14 +197,19 @@ def _is_code(path: str) -> bool:
 
 
 def _dirty(root: Path) -> bool:
-    return bool(_git(root, "status", "--porcelain", "--untracked-files=no", "--", "."))
+    return bool(git(root, "status", "--porcelain", "--untracked-files=no", "--", "."))
 
 
-def _git(root: Path, *arguments: str, env: Mapping[str, str] = NEUTRAL) -> str:
+def git(root: Path, *arguments: str) -> str:
+    """What git says, whatever the user's git is told to run; of bytes, `os.fsencode`.
+
+    Raises:
+        InputError: it refuses.
+    """
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
     done = subprocess.run(
         ("git", "-c", "core.fsmonitor=false", "-C", str(root), *arguments),
-        env={**inherited, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", **env},
+        env={**inherited, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", **NEUTRAL},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,

@@ -7,12 +7,18 @@ import shutil
 import signal
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from codeassist.arguments.finetuning import add_finetune
-from codeassist.commands import finetune, finetune_job, finetune_proof
-from codeassist.commands.finetune_job import Sizes
+from codeassist.commands import (
+    finetune,
+    finetune_learn,
+    finetune_proof,
+    finetune_sizes,
+)
+from codeassist.commands.finetune_sizes import Sizes
 from codeassist.decoder import DecoderConfig, Rope
 from codeassist.engine import adapters as store
 from codeassist.engine.models import resolve
@@ -27,6 +33,7 @@ from codeassist.errors import (
 from codeassist.finetune.judging import Verdict
 from codeassist.quantize.convert import load_config, to_gguf
 from codeassist.quantize.gguf_file import GgufFile
+from codeassist.quantize.lora import read_adapter
 from codeassist.training.flops import matmul_rate
 from codeassist.training.fresh import random_checkpoint
 from codeassist.training.tokenizers import (
@@ -70,10 +77,11 @@ def made(tmp_path_factory):
     own = folder / "own"
     own.mkdir()
     git(own, "init", "--quiet")
-    for n, file in enumerate(CODE):
-        shutil.copy(file, own / f"{n}_{file.name}")
     few = "[completion]\nmax_tokens = 8\nblock_max_tokens = 8\n"
-    commit(own, {".codeassist.toml": few})
+    for first, last in ((0, 28), (28, 38), (38, 40)):
+        for n, file in enumerate(CODE[first:last], first):
+            shutil.copy(file, own / f"{n}_{file.name}")
+        commit(own, {".codeassist.toml": few})
     return folder
 
 
@@ -86,9 +94,9 @@ def go(made, tmp_path, monkeypatch):
     monkeypatch.setattr("os.nice", lambda _by: 19)
     quick = functools.partial(matmul_rate, seconds=0.0)
     monkeypatch.setattr(finetune, "matmul_rate", quick)
-    monkeypatch.setattr(finetune_job, "EPOCHS", 1)
-    monkeypatch.setattr(finetune_job, "CHARACTERS", 5000)
-    monkeypatch.setattr(finetune_job, "LOOKS", 3)
+    monkeypatch.setattr(finetune_sizes, "EPOCHS", 1)
+    monkeypatch.setattr(finetune_sizes, "CHARACTERS", 5000)
+    monkeypatch.setattr(finetune_sizes, "LOOKS", 3)
     before = torch.get_num_threads()
     torch.set_num_threads(1)
 
@@ -121,7 +129,7 @@ def test_refused_with_a_report(go, made, tmp_path, capsys):
     assert told["accepted"] is False
     assert told["adapter"] is None
     assert "not proved better" in told["reasons"][0]
-    assert "was not judged" in " ".join(told["reasons"])
+    assert "Python's standard library exact match" in " ".join(told["reasons"])
     assert "0 of 8 planted secrets" in told["reasons"][-1]
     report = Path(told["report"])
     assert "The adapter is refused." in report.read_text()
@@ -155,10 +163,15 @@ def test_interrupted_and_gone_on(go, tmp_path, capsys, monkeypatch):
     sizes = {"measured": True, "steps": 4, "examples": 40, "holes": 40}
     for name in ("whole", "halves"):
         (tmp_path / name).mkdir()
-    monkeypatch.setattr(finetune, "sized", lambda *_: (Sizes(**sizes), ""))
+    real_sized = finetune.sized
+
+    def sized(*given):
+        return Sizes(**sizes), real_sized(*given)[1]
+
+    monkeypatch.setattr(finetune, "sized", sized)
     assert go("--out", str(tmp_path / "whole")) == 1
 
-    real = finetune.run_training
+    real = finetune_learn.run_training
 
     def interrupted(*given, observe, **more):
         def seen(step, speed):
@@ -169,7 +182,7 @@ def test_interrupted_and_gone_on(go, tmp_path, capsys, monkeypatch):
         return real(*given, observe=seen, **more)
 
     with monkeypatch.context() as patch:
-        patch.setattr(finetune, "run_training", interrupted)
+        patch.setattr(finetune_learn, "run_training", interrupted)
         assert go("--out", str(tmp_path / "halves")) == 130
     assert "the same command goes on" in capsys.readouterr().err
     assert not (tmp_path / "halves" / "adapter.gguf").exists()
@@ -183,16 +196,55 @@ def tensors(path):
     return {name: file[name].tobytes() for name in file.shapes}
 
 
+def test_told_to_an_editor(go, capsys):
+    """With --progress json stderr has one object a line, from the estimate to the end."""
+    assert go("--progress", "json") == 1
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    stages = [*dict.fromkeys(line["stage"] for line in lines)]
+    assert stages == [
+        "estimate",
+        "unpacking",
+        "examples",
+        "training",
+        "judging",
+        "done",
+    ]
+    assert lines[0]["seconds"] > 0
+    assert lines[0]["steps"] > 0
+    percents = [line["percent"] for line in lines[1:]]
+    assert percents == sorted(percents)
+    assert lines[-1]["accepted"] is False
+    assert any("held_out" in line for line in lines)
+
+
+def test_the_history_is_learned_too(go, tmp_path):
+    """With --since, what commits brought is learned beside the files, as is other code."""
+    (tmp_path / "out").mkdir()
+    assert go("--out", str(tmp_path / "out"), "--since", "HEAD~2") == 1
+    about = json.loads((tmp_path / "out/rows/learned/rows.json").read_text())
+    told = json.dumps(about)
+    assert '"of history": 0' not in told
+    assert '"of history": ' in told
+    assert '"of other code": 0' not in told
+
+
 def test_above_another_adapter(go, made, tmp_path, monkeypatch):
-    """With an adapter to begin with, what is stored has both side by side."""
+    """With an adapter to begin with, what is stored goes on from it, in its rank."""
     accepting(monkeypatch)
     below = tmp_path / "below.gguf"
     write_lora(below, load_config(made / "tiny"), seed=0)
     assert go("--adapter", str(below)) == 0
-    shapes = GgufFile(store.adapters()[0].path).shapes
-    ranks = {name: shape[0] for name, shape in shapes.items() if name.endswith("a_a")}
-    assert ranks.pop("blk.0.attn_q.weight.lora_a") == 16 + 2
-    assert {*ranks.values()} == {16}
+    config = load_config(made / "tiny")
+    before = read_adapter(below, config)
+    after = read_adapter(store.adapters()[0].path, config)
+    assert {pair.rank for pair in after.pairs.values()} == {2}
+    name = "layers.0.attention.q.weight"
+    old, new = (
+        each.alpha / each.pairs[name].rank * each.pairs[name].b @ each.pairs[name].a
+        for each in (before, after)
+    )
+    assert np.abs(new - old).max() < 0.2 * np.abs(old).max()
+    assert not np.array_equal(new, old)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import shutil
 import signal
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -227,6 +228,21 @@ def test_experts_from_a_preset(go, made, tmp_path):
     assert "<|fim_middle|>" in file.get("tokenizer.ggml.tokens")
     assert shares.shape == (1, 4)
     torch.testing.assert_close(shares.sum(dim=1), torch.ones(1))
+
+
+def test_goes_on_above_an_adapter(go, made, tmp_path):
+    """With `lora.init` the training begins at an earlier adapter, not at the base."""
+    config = read_config(made / "base")
+    assert go(LORA, "--set", "loop.lr=0.01") == 0
+    first = tmp_path / "out" / "adapter.gguf"
+    init = ("--set", f"lora.init={json.dumps(str(first))}")
+    assert go(LORA, *init, "--set", "loop.lr=1e-9", out="again") == 0
+
+    was = read_adapter(first, config).pairs
+    now = read_adapter(tmp_path / "again" / "adapter.gguf", config).pairs
+    assert any(abs(pair.b).max() > 0 for pair in was.values())
+    for name, pair in was.items():
+        np.testing.assert_allclose(now[name].b @ now[name].a, pair.b @ pair.a, atol=1e-4)
 
 
 def test_dry_run(go, tmp_path, capsys):

@@ -5,10 +5,10 @@ import pytest
 from codeassist.evaluate.hole import Output, Row
 from codeassist.evaluate.report import Evaluation, place_of
 from codeassist.evaluate.rows import Ran
-from codeassist.finetune.judging import holes_of, judge
+from codeassist.finetune.judging import GENERIC, general, holes_of, judge
 from codeassist.finetune.page import report_page
 from codeassist.finetune.snapshot import take
-from tests.evaluate.fakes import hole_of
+from tests.evaluate.fakes import Told, contender, hole_of
 from tests.evaluate.repositories import commit, git
 
 NOT_JUDGED = "general ability was not judged: no set"
@@ -101,3 +101,16 @@ def test_holes_are_of_what_is_not_learned(tmp_path):
         assert hole.path == ("old.py" if new else "kept.py")
         if new:
             assert hole.prefix.count("\n") >= 200 * 5 - 2
+
+
+def test_without_the_public_set(tmp_path, monkeypatch):
+    """General ability is then judged by code of Python's library, and each hole told."""
+    monkeypatch.setenv("CODEASSIST_SHARED", str(tmp_path))
+    contenders = [contender(Told(n, {})) for n in ("with the new adapter", "before")]
+    told = []
+    found = general(20, 0, contenders, tmp_path, lambda: told.append(1))
+    assert found.title == GENERIC
+    assert len(told) == 2 * len(found.places) == 40
+    verdict = judge(BETTER, found, 0, 8)
+    assert verdict.accepted
+    assert any(GENERIC in reason for reason in verdict.reasons)

@@ -47,14 +47,6 @@ def test_the_newest_lines_are_kept_back(repository, tmp_path):
     }
 
 
-def test_since_says_what_is_kept_back(repository, tmp_path):
-    """A revision of the user's stands for the choice; one that is none is refused."""
-    taken = take(repository, tmp_path / "kept", "HEAD~1")
-    assert set(learned(taken)) == {"old.py", "new.py"}
-    with pytest.raises(InputError, match="no revision"):
-        take(repository, tmp_path / "other", "no-such")
-
-
 def test_a_dirty_tree(repository, tmp_path):
     """What is not committed is neither learned nor judged by, and that is said."""
     (repository / "old.py").write_text("wip = 1\n")
@@ -102,8 +94,6 @@ def test_without_git(tmp_path):
     assert "b.py" not in learned(taken)
     (root / "a.py").write_text("a = 22\n")
     assert state_of(root) != before
-    with pytest.raises(InputError, match="no git history"):
-        take(root, tmp_path / "other", "HEAD")
 
 
 def test_a_folder_in_a_repository(repository, tmp_path):

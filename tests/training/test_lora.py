@@ -20,6 +20,7 @@ from codeassist.training.lora import (
     save_lora,
 )
 from codeassist.training.model import Decoder
+from codeassist.training.recipe import read_recipe, to_toml
 from tests.training.shapes import GQA, QWEN, decoder, tokens
 
 UNTIED = replace(QWEN, tied=False)
@@ -159,6 +160,48 @@ def test_frozen_weights_are_small(folder):
     grads = {p.grad.dtype for p in model.parameters() if p.grad is not None}
     assert grads == {torch.float32}
     assert model.layers[0].attention.q.weight.grad is None
+
+
+@pytest.mark.parametrize("rank", [4, 6])
+def test_training_goes_on_from_an_adapter(folder, rank):
+    """Begun with an earlier adapter the decoder scores as with it, in a larger rank too."""
+    first = shaken(load_adapted(folder, everywhere(), dtype=None))
+    lora = replace(everywhere(), rank=rank, alpha=3.0, seed=5)
+    begun = load_adapted(folder, lora, dtype=None, begin=lora_weights(first))
+    ids = tokens(UNTIED, 1, 9)
+    torch.testing.assert_close(begun(ids).logits, first(ids).logits)
+    assert len(lora_weights(begun).pairs["output.weight"][0]) == rank
+
+
+@pytest.mark.parametrize(
+    ("changed", "error", "wrong"),
+    [
+        ({"rank": 2}, ConfigError, "lora.init has rank 4 and lora.rank is 2"),
+        ({"targets": ("output",)}, AdapterError, "no pattern of lora.targets"),
+    ],
+)
+def test_an_adapter_that_cannot_be_gone_on_from(folder, changed, error, wrong):
+    """A smaller rank, or matrices that are not adapted, would lose what was learned."""
+    begin = lora_weights(load_adapted(folder, everywhere(), dtype=None))
+    with pytest.raises(error, match=wrong):
+        load_adapted(folder, replace(everywhere(), **changed), begin=begin)
+
+
+def test_a_recipe_names_the_adapter_to_begin_with(tmp_path):
+    """`lora.init` is seen from the recipe's folder, and comes back from what is written."""
+    recipe = tmp_path / "own.toml"
+    recipe.write_text('[lora]\nrank = 8\ninit = "house.gguf"\n')
+    read = read_recipe(recipe)
+    assert read.lora.init == tmp_path / "house.gguf"
+    recipe.write_text(to_toml(read))
+    assert read_recipe(recipe) == read
+
+
+def test_an_adapter_of_another_model(folder):
+    """Pairs of another width are refused by name."""
+    begin = LoraWeights(2.0, {"output.weight": (np.ones((1, 3), np.float32),) * 2})
+    with pytest.raises(AdapterError, match="of another model"):
+        load_adapted(folder, everywhere(), begin=begin)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,246 @@
+"""How much a fine-tuning does: its estimate, and the recipe that follows from it."""
+
+import json
+import math
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from codeassist.decoder import DecoderConfig
+from codeassist.errors import MemoryShortError, TrainingError
+from codeassist.finetune import ExampleMixture
+from codeassist.finetune.beside import GENERIC, HISTORY
+from codeassist.finetune.material import Material
+from codeassist.training.fim_data import FimRecipe
+from codeassist.training.loop import LoopSettings
+from codeassist.training.lora import LoraParts
+from codeassist.training.packed import Prepared
+from codeassist.training.recipe import BaseRecipe, DataRecipe, Recipe
+
+from .finetune_job import Job
+from .train_plan import Plan, make_plan
+
+__all__ = [
+    "HELD_OUT",
+    "LENGTH",
+    "SEED",
+    "Sizes",
+    "history_of",
+    "keep",
+    "kept",
+    "mixture_of",
+    "recipe_of",
+    "sized",
+    "timed",
+    "write",
+]
+
+LENGTH = 1152
+"""Tokens of a row: three or four examples, or one with other files."""
+
+ROWS_PER_STEP = 2
+LEAST_STEPS = 4
+LOOKS = 5
+"""At the held-out rows at the most, each with a saved state to come back to."""
+
+STEPS_PER_LOOK = 4
+SAVE_SECONDS = 240
+"""Between states: so much is lost by a kill at the most."""
+
+HELD_OUT = 24
+"""Examples whose loss says which state is best."""
+
+EPOCHS = 3
+"""At the most: then a repository is learned by heart."""
+
+TRAINING = 0.5
+"""Share of the budget; the rest is for preparing and for the proof."""
+
+PER_HOLE = 15.0
+"""Seconds of the budget for each hole that is judged by: it is filled before and after,
+and half as many of other code are, too."""
+
+DOUBT = 4
+"""So many times faster the machine may be than it seemed for a second; then some real
+steps are timed."""
+
+SPARE = 2
+"""So many times the examples that the steps seem to need: they may come to be more, and
+fresh ones teach more than old ones again."""
+
+PER_ROW = 3.5
+"""Examples, about."""
+
+CHARACTERS = 150
+"""Of the repository for each example, at the least: closer together they repeat."""
+
+LR, LR_ABOVE = 3e-4, 2e-4
+"""Learning rate from plain weights, and above an adapter that is good already."""
+
+SEED = 0
+SIZES = "sizes.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much is done; it stays the same when a killed run goes on."""
+
+    steps: int
+    examples: int
+    holes: int
+    recompute: bool = False
+    measured: bool = False
+    """Whether the steps come from the time that steps took."""
+
+
+def mixture_of(job: Job, material: Material, sizes: Sizes) -> ExampleMixture:
+    """Which examples of the repository are made: as the user's engine asks there."""
+    tokens, files = job.settings.completion.context_tokens, len(material.documents)
+    return ExampleMixture(
+        length=LENGTH,
+        context=0.5 if tokens else 0.1,
+        context_tokens=min(tokens, 700) or 512,
+        alone=0.05,
+        per_file=max(2, math.ceil(2 * (sizes.examples + HELD_OUT) / files)),
+        per_repository=1_000_000,
+        held_out=max(0.08, 4 / files),
+    )
+
+
+def history_of(job: Job, sizes: Sizes) -> int:
+    """Examples of the history beside the others of the repository, at the most."""
+    return round(sizes.examples * HISTORY / (1 - HISTORY)) if job.since else 0
+
+
+def recipe_of(job: Job, sizes: Sizes) -> Recipe:
+    """How it is trained."""
+    every = math.ceil(sizes.steps / _looks(sizes.steps))
+    return Recipe(
+        base=BaseRecipe(model=str(job.located.path)),
+        data=DataRecipe(
+            sources=(),
+            length=LENGTH,
+            rows=job.out / "rows",
+            fim=FimRecipe(length=LENGTH),
+        ),
+        lora=LoraParts(rank=job.rank, alpha=2.0 * job.rank, init=job.below),
+        loop=LoopSettings(
+            steps=sizes.steps,
+            rows_per_step=ROWS_PER_STEP,
+            lr=LR_ABOVE if job.below else LR,
+            warmup=min(5, sizes.steps // 4),
+            final_lr=0.05,
+            weight_decay=0.0,
+            recompute=sizes.recompute,
+            save_every=every,
+            save_seconds=SAVE_SECONDS,
+            held_out_every=every,
+            keep=LOOKS + 1 + math.ceil(job.budget * TRAINING / SAVE_SECONDS),
+        ),
+    )
+
+
+def sized(
+    job: Job, config: DecoderConfig, material: Material, rate: float
+) -> tuple[Sizes, Plan]:
+    """Work out how much the budget allows, from the machine's speed alone.
+
+    Args:
+        job: With the budget.
+        config: Of the base.
+        material: What there is to learn.
+        rate: FLOPs per second of plain matrix products.
+
+    Raises:
+        MemoryShortError: it does not fit, not even slowly.
+        DiskSpaceError: no room.
+        TrainingError: the budget is too small.
+    """
+    holes = round(max(40, min(250, job.budget / PER_HOLE)))
+    sizes = Sizes(1, 1, holes)
+    plan = _plan(job, sizes, config, material, rate)
+    steps = job.budget * TRAINING / max(plan.seconds, 1e-9)
+    steps = max(LEAST_STEPS, _checked(job, steps * DOUBT) // DOUBT)
+    most = material.characters // CHARACTERS
+    own = SPARE * steps * ROWS_PER_STEP * PER_ROW * (1 - GENERIC)
+    own *= 1 - HISTORY if job.since else 1
+    examples = max(40, min(most, round(own)))
+    wanted = (examples + history_of(job, replace(sizes, examples=examples))) / (
+        1 - GENERIC
+    )
+    rows = math.ceil(wanted / PER_ROW)
+    steps = max(LEAST_STEPS, min(steps, EPOCHS * rows // ROWS_PER_STEP))
+    sizes = Sizes(steps, examples, holes)
+    plan = _plan(job, sizes, config, material, rate)
+    try:
+        plan.check(job.out)
+    except MemoryShortError:
+        sizes = replace(sizes, recompute=True)  # a third slower, and much smaller
+        plan = _plan(job, sizes, config, material, rate)
+        _check_again(job, plan)
+    return sizes, plan
+
+
+def _check_again(job: Job, plan: Plan) -> None:
+    try:
+        plan.check(job.out)
+    except MemoryShortError as error:
+        msg = (
+            f"fine-tuning needs {plan.memory}, more than is free; close other programs "
+            f"or name a smaller model with --model"
+        )
+        raise MemoryShortError(msg) from error
+
+
+def _plan(
+    job: Job, sizes: Sizes, config: DecoderConfig, material: Material, rate: float
+) -> Plan:
+    recipe = recipe_of(job, sizes)
+    return make_plan(recipe, config, characters=material.characters, rate=rate)
+
+
+def timed(job: Job, sizes: Sizes, rows: Prepared, step_s: float) -> Sizes:
+    """The sizes, with as many steps as the budget allows by a step's real time.
+
+    Raises:
+        TrainingError: the budget is too small.
+    """
+    looked = len(rows.held_out) if rows.held_out is not None else 0
+    look = looked / ROWS_PER_STEP / 3  # in steps; forward alone is a third
+    steps = job.budget * TRAINING / max(step_s, 1e-9)
+    steps = _checked(job, steps - look * _looks(int(steps)))
+    most = max(LEAST_STEPS, EPOCHS * len(rows.learned) // ROWS_PER_STEP)
+    return replace(sizes, steps=min(steps, most), measured=True)
+
+
+def _looks(steps: int) -> int:
+    return max(1, min(LOOKS, steps // STEPS_PER_LOOK))
+
+
+def _checked(job: Job, steps: float) -> int:
+    if steps < LEAST_STEPS:
+        share = max(steps, 0.1) / LEAST_STEPS
+        minutes = math.ceil(job.budget / share / 60)
+        msg = (
+            f"--budget allows {max(0, int(steps))} steps of training, {LEAST_STEPS} are "
+            f"the least; give --budget {minutes}m or a smaller --model"
+        )
+        raise TrainingError(msg)
+    return int(steps)
+
+
+def kept(job: Job) -> Sizes | None:
+    """The sizes that a run before has begun with."""
+    file = job.out / SIZES
+    return Sizes(**json.loads(file.read_text("utf-8"))) if file.is_file() else None
+
+
+def keep(job: Job, sizes: Sizes) -> None:
+    """Note the sizes, so that a killed run goes on with the same."""
+    write(job.out / SIZES, json.dumps(asdict(sizes)) + "\n")
+
+
+def write(path: Path, text: str) -> None:
+    """Replace a file in one piece."""
+    part = path.with_name(f"{path.name}.part")
+    part.write_text(text, "utf-8")
+    part.replace(path)

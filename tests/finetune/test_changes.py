@@ -1,0 +1,55 @@
+"""What is learned of a history: holes in lines as commits added them."""
+
+import pytest
+
+from codeassist.evaluate.holes import history
+from codeassist.finetune.changes import changes
+from codeassist.finetune.sieve import Sieve
+from tests.evaluate.repositories import commit, git
+
+OLD = "".join(f"def old_{i}(a):\n    return a + {i}\n\n\n" for i in range(20))
+NEW = "def brought(first, second):\n    total = first * second\n    return total\n"
+SECRET = 'KEY = "AKIAIOSFODNN7EXAMPLQ"\n'
+
+
+@pytest.fixture
+def root(tmp_path):
+    """Three commits: some files, a function in one of them, a function beside a key."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    git(folder, "init", "--quiet")
+    commit(folder, {"a.py": OLD, "data.json": "{}", "kept.py": OLD})
+    commit(folder, {"a.py": NEW + OLD, "data.json": "[1, 2, 3]"})
+    commit(folder, {"kept.py": OLD + NEW + SECRET, "ö.py": NEW * 3})
+    return folder
+
+
+def found(root, since="HEAD~2", until="HEAD"):
+    since, until = (history.resolve(root, each) for each in (since, until))
+    return [*changes(root, since, until, Sieve(root), "own", 0)]
+
+
+def test_holes_lie_in_what_a_commit_added(root):
+    """The file is as it was behind the commit, the holes in its new lines alone."""
+    (change,) = found(root, until="HEAD~1")
+    assert change.document.path == "a.py"
+    assert change.document.text == NEW + OLD
+    assert change.document.repository == "own"
+    assert change.cuts
+    for cut in change.cuts:
+        assert 0 <= cut.start < cut.end <= len(NEW)
+
+
+def test_what_may_not_be_learned_is_left_out(root):
+    """No data, no file with a secret, and none whose name git would spell otherwise."""
+    assert {each.document.path for each in found(root)} == {"a.py"}
+
+
+def test_nothing_since(root):
+    """Between a commit and itself nothing was brought."""
+    assert found(root, since="HEAD") == []
+
+
+def test_the_same_again(root):
+    """Equal histories give equal holes."""
+    assert found(root) == found(root)
