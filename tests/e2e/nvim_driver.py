@@ -8,6 +8,7 @@ must become true is true, and shows the screen when it does not.
 import itertools
 import os
 import queue
+import re
 import subprocess
 import threading
 import time
@@ -18,12 +19,18 @@ from typing import Any, TypeVar
 import msgpack
 import psutil
 
+from .nvim_screen import Screen
+
 T = TypeVar("T")
 
 REQUEST, ANSWER, NOTIFICATION = 0, 1, 2  # the kinds of a msgpack-RPC message
 COLUMNS, ROWS = 100, 24
 PATIENCE = 60.0
 """Seconds an answer of Neovim, or its end, may take."""
+
+FAULT = re.compile(
+    r"stack traceback|Error (executing|detected|in)|^E\d+:|\.lua:\d+:|Traceback"
+)
 
 GHOST = """
 local namespace = vim.api.nvim_create_namespace('nvim.lsp.inline_completion')
@@ -69,6 +76,7 @@ class Neovim:
         file: What to edit.
         env: Variables set over those of the test.
         cores: Cores that it and the servers it starts share; None: all.
+        columns: Of the screen.
     """
 
     def __init__(
@@ -78,6 +86,7 @@ class Neovim:
         file: Path,
         env: Mapping[str, str],
         cores: int | None = None,
+        columns: int = COLUMNS,
     ) -> None:
         flags = ["--clean", "-n", "-i", "NONE", "-u", str(init)]
         self._process = subprocess.Popen(
@@ -90,20 +99,25 @@ class Neovim:
         if cores and hasattr(os, "sched_setaffinity"):
             chosen = sorted(os.sched_getaffinity(0))[:cores]
             os.sched_setaffinity(self._process.pid, chosen)
+        self.drawn = Screen()
+        """What a front end has been told to draw so far."""
+
         self._ids = itertools.count()
         self._answers: queue.SimpleQueue[list[Any]] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         # Until a UI is there, `--embed` waits and reads no init file.
-        self._call("nvim_ui_attach", COLUMNS, ROWS, {"ext_linegrid": True})
+        self._call("nvim_ui_attach", columns, ROWS, {"ext_linegrid": True, "rgb": True})
 
     def _read(self) -> None:
         unpacker = msgpack.Unpacker(strict_map_key=False)
         while chunk := self._process.stdout.read1():
             unpacker.feed(chunk)
             for message in unpacker:
-                if message[0] == ANSWER:  # drawing orders are read and dropped
+                if message[0] == ANSWER:
                     self._answers.put(message)
+                elif message[1] == "redraw":
+                    self.drawn.take(message[2])
 
     def _send(self, message: Sequence[object]) -> None:
         self._process.stdin.write(msgpack.packb(message))
@@ -149,6 +163,22 @@ class Neovim:
     def screen(self) -> list[str]:
         """The cells as drawn, ghost text and all."""
         return list(self.lua(SCREEN))
+
+    def command(self, command: str) -> None:
+        """Run an Ex command."""
+        self._call("nvim_command", command)
+
+    def messages(self) -> list[str]:
+        """What was shown below the buffers, oldest first."""
+        return str(self.lua("return vim.fn.execute('messages')")).strip().splitlines()
+
+    def faults(self) -> list[str]:
+        """Those of the messages that no user should ever see."""
+        return [line for line in self.messages() if FAULT.search(line)]
+
+    def blocked(self) -> bool:
+        """Whether it waits for a key at a prompt, such as "Press ENTER"."""
+        return bool(self._call("nvim_get_mode")["blocking"])
 
     def attached(self, name: str) -> bool:
         """Whether the server is there and the buffer asks it for completions."""

@@ -5,18 +5,16 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from .nvim_driver import Neovim
+from .nvim_opening import Opening
 
 pytestmark = [pytest.mark.editor]
 
 log = logging.getLogger(__name__)
-
-Edit = Callable[..., Neovim]
 
 PROMISED = 3.0
 """Seconds from the last key to the ghost text: the model loaded, two cores."""
@@ -49,7 +47,7 @@ def saved(editor: Neovim) -> Path:
     return Path(editor.lua("return vim.api.nvim_buf_get_name(0)"))
 
 
-def test_ghost_text_comes_in_time_and_what_is_accepted_runs(edit: Edit) -> None:
+def test_ghost_text_comes_in_time_and_what_is_accepted_runs(edit: Opening) -> None:
     """Ghost text stands at `return a ` within 3 s, and with it the program runs."""
     editor = edit(cores=2)
     editor.keys(ADD)
@@ -69,7 +67,7 @@ def test_ghost_text_comes_in_time_and_what_is_accepted_runs(edit: Edit) -> None:
     assert waited <= PROMISED
 
 
-def test_typed_through_text_is_not_inserted_twice(edit: Edit) -> None:
+def test_typed_through_text_is_not_inserted_twice(edit: Opening) -> None:
     """What the user has typed of the ghost text is not inserted again."""
     editor = edit()
     editor.keys(ADD)
@@ -86,7 +84,7 @@ def test_typed_through_text_is_not_inserted_twice(edit: Edit) -> None:
     assert runs_as_add(saved(editor))
 
 
-def test_contradicted_ghost_text_goes_at_once(edit: Edit) -> None:
+def test_contradicted_ghost_text_goes_at_once(edit: Opening) -> None:
     """A key that is not the next of the ghost text takes it off the screen."""
     editor = edit()
     editor.keys(ADD)
@@ -96,7 +94,7 @@ def test_contradicted_ghost_text_goes_at_once(edit: Edit) -> None:
     editor.wait(lambda: editor.screen()[1] == "    return a *", "line without ghost")
 
 
-def test_leaving_insert_mode_cancels(edit: Edit) -> None:
+def test_leaving_insert_mode_cancels(edit: Opening) -> None:
     """Escape ends the request in flight, and no ghost text stays or comes."""
     long = "".join(f"def f{n}(x):\n    return x * {n}\n\n\n" for n in range(50))
     editor = edit(long)
@@ -113,7 +111,7 @@ def test_leaving_insert_mode_cancels(edit: Edit) -> None:
     assert not editor.ghost()
 
 
-def test_leaving_insert_mode_hides(edit: Edit) -> None:
+def test_leaving_insert_mode_hides(edit: Opening) -> None:
     """Escape takes the ghost text off the screen."""
     editor = edit()
     editor.keys(ADD)
@@ -124,7 +122,7 @@ def test_leaving_insert_mode_hides(edit: Edit) -> None:
     assert editor.screen()[1] == "    return a"
 
 
-def test_one_word_is_accepted(edit: Edit) -> None:
+def test_one_word_is_accepted(edit: Opening) -> None:
     """The key for a word inserts the first word of the ghost text and no more."""
     editor = edit()
     editor.keys(ADD)
@@ -137,7 +135,7 @@ def test_one_word_is_accepted(edit: Edit) -> None:
 
 
 @pytest.mark.parametrize("mark", ["🙂", "e\u0301"], ids=["astral", "combining"])
-def test_wide_characters_do_not_shift_the_text(edit: Edit, mark: str) -> None:
+def test_wide_characters_do_not_shift_the_text(edit: Opening, mark: str) -> None:
     """Characters of several bytes before the cursor move nothing that is accepted."""
     editor = edit()
     line = f'    "{mark}"; return a '
@@ -149,7 +147,7 @@ def test_wide_characters_do_not_shift_the_text(edit: Edit, mark: str) -> None:
     assert runs_as_add(saved(editor))
 
 
-def test_dos_line_ends_stay_out_of_the_text(edit: Edit) -> None:
+def test_dos_line_ends_stay_out_of_the_text(edit: Opening) -> None:
     """In a file with CRLF no carriage return comes in with several lines."""
     add, sub = (
         f"def {name}(a, b):\n    s = a {sign} b\n    return s\n\n\n"
@@ -164,7 +162,7 @@ def test_dos_line_ends_stay_out_of_the_text(edit: Edit) -> None:
     assert editor.lines()[-2:] == ["    s = a * b", "    return s"]
 
 
-def test_keys_without_ghost_text_do_their_own_work(edit: Edit) -> None:
+def test_keys_without_ghost_text_do_their_own_work(edit: Opening) -> None:
     """Tab indents where there is nothing to accept."""
     editor = edit(name="notes.py")
     editor.keys("i<Tab>")
@@ -181,7 +179,7 @@ def health(editor: Neovim) -> str:
     )
 
 
-def test_checkhealth_is_green(edit: Edit) -> None:
+def test_checkhealth_is_green(edit: Opening) -> None:
     """`:checkhealth codeassist` finds everything in order."""
     report = health(edit())
     assert report.count("OK") >= 5
@@ -189,7 +187,7 @@ def test_checkhealth_is_green(edit: Edit) -> None:
     assert "WARNING" not in report
 
 
-def test_checkhealth_says_what_to_do(edit: Edit, tmp_path: Path) -> None:
+def test_checkhealth_says_what_to_do(edit: Opening, tmp_path: Path) -> None:
     """Where the model is missing, the report names the command that fetches it."""
     report = health(edit(models=tmp_path))
     assert "ERROR" in report

@@ -1,20 +1,27 @@
 -- How Neovim starts the server: `vim.lsp.enable('codeassist')`.
 
-local root_markers = { '.codeassist.toml', '.git', '.hg', '.jj', '.svn' }
+local server = require('codeassist.server')
+local state = require('codeassist.state')
 
 ---@type vim.lsp.Config
 return {
-  cmd = { 'codeassist', 'lsp' },
+  cmd = server.start,
   -- No `filetypes`: the server itself knows what it completes. Neovim would attach
   -- help buffers too; a model need not be loaded for reading.
   root_dir = function(bufnr, on_dir)
-    if vim.bo[bufnr].buftype == '' then
-      on_dir(vim.fs.root(bufnr, root_markers))
+    local bo = vim.bo[bufnr]
+    if bo.buftype == '' and bo.modifiable and server.may_start() then
+      on_dir(server.root_of(bufnr))
     end
   end,
+  -- One model for all that is open: another root is one more folder of the same server.
+  reuse_client = function(client, config)
+    return client.name == config.name and not client:is_stopped()
+  end,
+  on_init = server.started,
+  on_exit = server.ended,
   handlers = {
-    ['codeassist/status'] = function(_, status, context)
-      require('codeassist').on_status(status, context.client_id)
-    end,
+    ['codeassist/status'] = state.on_status,
+    ['window/showMessage'] = state.on_message,
   },
 }

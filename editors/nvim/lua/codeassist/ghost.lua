@@ -1,13 +1,15 @@
---- Ghost text is Neovim's own; this file ends what Neovim 0.12 lets stand too long.
+--- Ghost text is Neovim's own; this file accepts it, and ends what stands too long.
 ---
 --- Neovim shows an answer, and inserts it, where the cursor stood when it was asked
 --- for. So an item is fitted to what was typed since before it is inserted, and is
 --- taken off the screen by the first key that contradicts it; that key also cancels
 --- the request in flight, whose answer would be for a text that is gone.
 
+local asking = require('codeassist.asking')
+local telling = require('codeassist.telling')
+
 local M = {}
 
-local METHOD = 'textDocument/inlineCompletion'
 local WORD = [[^\_s*\%(\k\+\|\%(\k\@![^ \t\n]\)\+\)]]
 
 ---@alias codeassist.Part 'all'|'word'|'line'
@@ -58,6 +60,21 @@ local function typed_of(item)
     }
 end
 
+---@type table<integer, integer> The buffer's changedtick after the last accepted part.
+local accepted_at = {}
+
+--- Begin a new undo step, unless all that happened since the last part is that part: so
+--- one `u` takes back a completion, however many parts it came in, and nothing typed.
+---@param bufnr integer
+local function break_undo(bufnr)
+  if accepted_at[bufnr] ~= vim.b[bufnr].changedtick then
+    vim.bo[bufnr].undolevels = vim.bo[bufnr].undolevels
+  end
+  vim.schedule(function()
+    accepted_at[bufnr] = vim.api.nvim_buf_is_valid(bufnr) and vim.b[bufnr].changedtick or nil
+  end)
+end
+
 --- The item as it may be inserted now; nil: it may not.
 ---@param item vim.lsp.inline_completion.Item
 ---@param part codeassist.Part
@@ -66,103 +83,84 @@ local function fitted(item, part)
   if not is_ours(item.client_id) then
     return item
   end
+  local bufnr = vim.api.nvim_get_current_buf()
   local typed, range = typed_of(item)
-  if not typed or not range then
+  if not typed or not range or not vim.bo[bufnr].modifiable then
     return nil
   end
   local rest = item.insert_text:sub(#typed + 1)
   local cut = CUT[part](rest)
   if cut ~= rest then
+    telling.part(item.client_id, bufnr, item, typed .. cut)
     item.command = nil -- it reports an accepted completion, this is a part of one
   end
-  item.insert_text = typed .. cut
-  item.range = vim.range.lsp(vim.api.nvim_get_current_buf(), range, 'utf-8')
+  item.insert_text = cut
+  range.start = range['end']
+  item.range = vim.range.lsp(bufnr, range, 'utf-8')
+  break_undo(bufnr)
   return item
+end
+
+--- Neovim has no public way to this. Without these private fields contradicted text stays
+--- until the next answer, and there are no alternatives.
+---@param bufnr integer
+---@return table?
+local function completor_of(bufnr)
+  local active = vim.tbl_get(vim.lsp, '_capability', 'all', 'inline_completion', 'active')
+  return active and active[bufnr]
+end
+
+--- Take an item off the screen that is contradicted by what was typed since.
+---@param bufnr integer
+function M.withdraw_contradicted(bufnr)
+  local completor = completor_of(bufnr)
+  local item = completor and completor.current
+  if completor and item and is_ours(item.client_id) and not typed_of(item) then
+    completor.current = nil
+    completor:hide()
+  end
 end
 
 ---@param part codeassist.Part
 ---@param refused? fun() Called if the ghost text turns out not to fit.
 ---@return boolean shown
 function M.accept(part, refused)
-  return vim.lsp.inline_completion.get({
+  local taken = false
+  local shown = vim.lsp.inline_completion.get({
     on_accept = function(item)
       local fit = fitted(item, part)
-      if not fit and refused then
-        refused()
-      end
+      taken = fit ~= nil
       return fit
     end,
   })
+  if shown and refused then
+    -- a key that came right before, and is in the buffer only by now, may have ended it
+    vim.schedule(function()
+      if not taken then
+        refused()
+      end
+    end)
+  end
+  return shown
 end
 
----@param count integer
+--- Show another completion, asking for some first where there is but one.
+---@param count integer So many on.
 ---@return boolean shown
 function M.select(count)
-  local namespace = vim.api.nvim_create_namespace('nvim.lsp.inline_completion')
-  local marks = vim.api.nvim_buf_get_extmarks(0, namespace, 0, -1, { limit = 1 })
-  vim.lsp.inline_completion.select({ count = count })
-  return #marks > 0
-end
-
---- Neovim has no public way to withdraw an item and keep its request timer. Without
---- these private fields contradicted text merely stays until the next answer.
----@param bufnr integer
-local function withdraw_contradicted(bufnr)
-  local active = vim.tbl_get(vim.lsp, '_capability', 'all', 'inline_completion', 'active')
-  local completor = active and active[bufnr]
-  local item = completor and completor.current
-  if item and is_ours(item.client_id) and not typed_of(item) then
-    completor.current = nil
-    completor:hide()
+  local bufnr = vim.api.nvim_get_current_buf()
+  local completor = completor_of(bufnr)
+  if not completor or not completor.current then
+    return false
   end
-end
-
----@param client vim.lsp.Client
----@param bufnr integer
-local function cancel_pending(client, bufnr)
-  for id, request in pairs(client.requests) do
-    if request.type == 'pending' and request.method == METHOD and request.bufnr == bufnr then
-      client:cancel_request(id)
-    end
+  if completor:count_items() > 1 or not is_ours(completor.current.client_id) then
+    vim.lsp.inline_completion.select({ count = count })
+  else
+    asking.alternatives(bufnr, function()
+      completor:request(vim.lsp.protocol.InlineCompletionTriggerKind.Invoked)
+    end, count)
   end
-end
-
---- Tell the server where the cursor rests in a buffer, so that it can get ready.
----@param client vim.lsp.Client
----@param bufnr integer
-local function tell_focus(client, bufnr)
-  local function focused()
-    if vim.api.nvim_get_current_buf() == bufnr then
-      local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
-      client:notify('textDocument/didFocus', params)
-    end
-  end
-  focused()
-  vim.api.nvim_create_autocmd('BufEnter', {
-    group = vim.api.nvim_create_augroup('codeassist.focus:' .. bufnr, {}),
-    buffer = bufnr,
-    callback = focused,
-  })
-end
-
---- Draw ghost text in a buffer the server has attached to.
----@param bufnr integer
----@param client_id integer
-function M.attach(bufnr, client_id)
-  local client = vim.lsp.get_client_by_id(client_id)
-  if not client or client.name ~= 'codeassist' then
-    return
-  end
-  vim.lsp.inline_completion.enable(true, { bufnr = bufnr })
-  tell_focus(client, bufnr)
-  vim.api.nvim_create_autocmd({ 'CursorMovedI', 'TextChangedI', 'TextChangedP' }, {
-    group = vim.api.nvim_create_augroup('codeassist.ghost:' .. bufnr, {}),
-    buffer = bufnr,
-    callback = function()
-      withdraw_contradicted(bufnr)
-      cancel_pending(client, bufnr)
-    end,
-  })
+  return true
 end
 
 return M

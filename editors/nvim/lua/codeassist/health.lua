@@ -1,10 +1,36 @@
---- `:checkhealth codeassist`: is everything there, and does it run?
+--- `:checkhealth codeassist`: each fault by its name, and its cure.
 
 local M = {}
 
 local health = vim.health
 
-local DOCTOR_TIMEOUT = 60000 -- milliseconds
+local CLI_TIMEOUT = 30000 -- milliseconds; Python starts slowly on a busy machine
+local DOCTOR_TIMEOUT = 120000 -- it loads the model
+
+local OTHERS = 'let only one of them show ghost text: stop the other, or :Codeassist disable'
+
+---@param ... string Words of a sub-command.
+---@return vim.SystemCompleted? ran Nil: there is no command line to run.
+local function run(timeout, ...)
+  local cmd = require('codeassist.server').cli(...)
+  if not cmd then
+    return nil
+  end
+  local env = vim.lsp.config.codeassist.cmd_env
+  local ok, ran = pcall(function()
+    return vim.system(cmd, { text = true, timeout = timeout, env = env }):wait()
+  end)
+  return ok and ran or { code = 127, signal = 0, stdout = '', stderr = tostring(ran) }
+end
+
+---@param ran vim.SystemCompleted
+---@return string
+local function last_line(ran)
+  local lines = vim.split(vim.trim(ran.stderr or ''), '\n')
+  return (lines[#lines]:gsub('^codeassist: ', ''))
+end
+
+-- -- editor -----------------------------------------------------------------------------
 
 ---@return boolean
 local function check_neovim()
@@ -17,17 +43,90 @@ local function check_neovim()
   return false
 end
 
----@return string[]? cmd
-local function check_command()
-  local config = vim.lsp.config.codeassist
-  if not config then
-    health.error('there is no configuration named codeassist', {
-      'put editors/nvim on the runtimepath',
+local function check_setup()
+  local codeassist = require('codeassist')
+  if vim.fn.exists(':Codeassist') ~= 2 then
+    health.error('plugin/codeassist.lua was not loaded: nothing shows ghost text', {
+      'put editors/nvim on the runtimepath before plugins are loaded',
+      'or :runtime! plugin/codeassist.lua',
     })
-    return nil
   end
-  local cmd = config.cmd
-  if type(cmd) ~= 'table' then
+  if vim.lsp.is_enabled('codeassist') then
+    health.ok('enabled')
+  else
+    health.error('not enabled', "call require('codeassist').setup() in init.lua")
+  end
+  for _, fault in ipairs(codeassist.faults) do
+    health.error(fault, 'mend it in what setup() is given; :help codeassist-settings lists all')
+  end
+end
+
+---@param action string
+---@param key string
+local function check_key(action, key)
+  local keys = require('codeassist.keys')
+  local mapping = keys.mapping_of(key)
+  if keys.is_ours(mapping) then
+    return true
+  end
+  local other = mapping and (mapping.desc or mapping.rhs) or 'nothing'
+  health.warn(('%s was mapped to %s, and is now mapped to %s'):format(key, action, other), {
+    (':verbose imap %s says who did that'):format(key),
+    'call setup() after it, name another key in keymaps, or call '
+      .. ("require('codeassist').%s() in that mapping"):format(action),
+  })
+  return false
+end
+
+local function check_keys()
+  local mapped, sound = require('codeassist.keys').mapped, true
+  for action, key in vim.spairs(mapped) do
+    sound = check_key(action, key) and sound
+  end
+  if not next(mapped) then
+    health.info('no keys are mapped; setup({ keymaps = { accept = "<Tab>" } }) maps one')
+  elseif sound then
+    health.ok('keys are mapped')
+  end
+  if vim.o.paste then
+    health.warn("'paste' is set: mapped keys do nothing", ':set nopaste')
+  end
+end
+
+-- -- server -----------------------------------------------------------------------------
+
+---@param cmd string[]
+---@return boolean
+local function check_version(cmd)
+  local server = require('codeassist.server')
+  local ran = run(CLI_TIMEOUT, '--version')
+  if not ran then
+    health.info('its version is not known before it runs: there is no word `lsp` in cmd')
+    return true
+  end
+  local version = vim.trim(ran.stdout):match('^codeassist (%S+)$')
+  if ran.code ~= 0 or not version then
+    local said = last_line(ran)
+    health.error(('%s is no codeassist that works: %s'):format(cmd[1], said), {
+      'run it by hand: ' .. table.concat(cmd, ' '),
+      "name the right one: setup({ cmd = { '/path/to/codeassist', 'lsp' } })",
+    })
+    return false
+  elseif not server.suits(version) then
+    local text = 'the server is version %s, this plugin is made for %s'
+    health.error(text:format(version, server.VERSION), {
+      'install the version that this plugin came with, or the plugin of that server',
+    })
+    return false
+  end
+  health.ok('codeassist ' .. version)
+  return true
+end
+
+---@return string[]? cmd Nil: there is none, or it does not work.
+local function check_command()
+  local cmd = require('codeassist.server').command()
+  if not cmd then
     health.info('the server is started by a function of yours')
     return nil
   end
@@ -39,38 +138,73 @@ local function check_command()
     })
     return nil
   end
-  health.ok('server: ' .. table.concat({ path, unpack(cmd, 2) }, ' '))
-  return cmd
+  health.ok('command: ' .. table.concat({ path, unpack(cmd, 2) }, ' '))
+  return check_version(cmd) and cmd or nil
 end
 
-local DOCTOR_FLAGS =
-  { id = '--model', adapter = '--adapter', n_ctx = '--n-ctx', threads = '--threads' }
-
---- `codeassist doctor` loads the model a second time: it is for when none runs.
----@param cmd string[] The server's.
-local function check_doctor(cmd)
-  local doctor = vim.tbl_map(function(word)
-    return word == 'lsp' and 'doctor' or word
-  end, cmd)
-  if not vim.list_contains(doctor, 'doctor') then
-    return
-  end
-  table.insert(doctor, '--json')
-  local options = vim.lsp.config.codeassist.init_options or {}
-  for name, value in pairs(options.model or {}) do
-    if DOCTOR_FLAGS[name] then
-      vim.list_extend(doctor, { DOCTOR_FLAGS[name], tostring(value) })
-    end
-  end
-  local ran = vim.system(doctor, { text = true, timeout = DOCTOR_TIMEOUT }):wait()
-  local ok, report = pcall(vim.json.decode, ran.stdout)
+--- `codeassist doctor` loads the model a second time: it is for when no server lives.
+local function check_doctor()
+  local ran = run(DOCTOR_TIMEOUT, 'doctor', '--json')
+  local ok, report = pcall(vim.json.decode, ran and ran.stdout or '')
   if not ok then
-    health.error(table.concat(doctor, ' ') .. ' failed', vim.trim(ran.stderr or ''))
+    health.error('codeassist doctor fails, too: ' .. (ran and last_line(ran) or ''))
     return
   end
   local tell = { ok = health.ok, warning = health.warn, error = health.error }
   for _, finding in ipairs(report.findings) do
     (tell[finding.level] or health.info)('doctor: ' .. finding.what)
+  end
+end
+
+---@return boolean crashed
+local function check_crash()
+  local server = require('codeassist.server')
+  local crash = server.crash()
+  if not crash then
+    return false
+  end
+  local advice = {
+    'what it wrote: :Codeassist log, and :edit ' .. vim.lsp.log.get_filename(),
+    ':Codeassist restart starts it anew',
+  }
+  local text = ('the server %s, %d times in a row'):format(
+    server.obituary(crash.code, crash.signal),
+    crash.count
+  )
+  if crash.given_up then
+    health.error(text .. '; it is not restarted any more', advice)
+  else
+    health.warn(text, advice)
+  end
+  return true
+end
+
+local function check_model_file()
+  local ran = run(CLI_TIMEOUT, 'models', 'path')
+  if ran and ran.code == 0 then
+    health.ok('default model: ' .. vim.trim(ran.stdout))
+  elseif ran then
+    health.error(last_line(ran), { ':Codeassist model fetches one', 'or: codeassist models pull' })
+  end
+end
+
+---@param client vim.lsp.Client
+---@param bufnr integer
+local function check_buffer(client, bufnr)
+  local on, where = require('codeassist.scope').of(bufnr)
+  local name = vim.fn.fnamemodify(vim.api.nvim_buf_get_name(bufnr), ':~:.')
+  if not on then
+    health.warn(('switched off in %s (%s)'):format(name, where), ':Codeassist enable ' .. where)
+  elseif not vim.lsp.inline_completion.is_enabled({ bufnr = bufnr, client_id = client.id }) then
+    health.warn('inline completion is disabled in ' .. name, {
+      ':lua vim.lsp.inline_completion.enable(true, { bufnr = ' .. bufnr .. ' })',
+      'something in your configuration switches it off after codeassist switched it on',
+    })
+  end
+  for _, other in ipairs(vim.lsp.get_clients({ bufnr = bufnr })) do
+    if other.id ~= client.id and other:supports_method('textDocument/inlineCompletion') then
+      health.warn(('%s shows ghost text in %s, too'):format(other.name, name), OTHERS)
+    end
   end
 end
 
@@ -88,38 +222,66 @@ local function check_client(client)
       client.offset_encoding
     )
   )
+  table.sort(buffers)
   for _, bufnr in ipairs(buffers) do
-    if not vim.lsp.inline_completion.is_enabled({ bufnr = bufnr, client_id = client.id }) then
-      health.warn(('ghost text is switched off in buffer %d'):format(bufnr), {
-        'is plugin/codeassist.lua on the runtimepath?',
-        ':lua vim.lsp.inline_completion.enable(true, { bufnr = 0 })',
+    check_buffer(client, bufnr)
+  end
+end
+
+---@param client vim.lsp.Client
+local function check_status(client)
+  local state = require('codeassist.state')
+  local status = state.status(next(client.attached_buffers))
+  if not status then
+    health.info('the server has not said how it is yet')
+    return
+  end
+  local said = status.message or ''
+  local text = said == '' and status.kind or ('%s: %s'):format(status.kind, said)
+  if status.reason == 'no-model' then
+    health.error(text, { ':Codeassist model fetches one', 'or: codeassist models pull' })
+  elseif status.kind == 'error' then
+    health.error(text, 'what it wrote: :Codeassist log')
+  else
+    health.ok(text)
+    local figures = 'model %s; %d shown, %d accepted'
+    local model = status.model or 'unknown'
+    health.info(figures:format(model, status.shown or 0, status.accepted or 0))
+  end
+  for _, complaint in ipairs(state.complaints()) do
+    if complaint ~= said then
+      health.warn('the server said: ' .. complaint, {
+        'mend the setting that it names; :help codeassist-settings lists all',
       })
     end
   end
 end
 
----@param status codeassist.Status?
----@return boolean sound
-local function check_status(status)
-  if not status then
-    health.info('the server has not said how it is yet')
-    return true
+--- The nearest folder that is there.
+---@param path string
+---@return string
+local function existing(path)
+  while not vim.uv.fs_stat(path) and vim.fs.dirname(path) ~= path do
+    path = vim.fs.dirname(path)
   end
-  local said = status.message or ''
-  local text = said == '' and status.kind or ('%s: %s'):format(status.kind, said)
-  if status.kind == 'error' then
-    health.error(text)
-    return false
+  return path
+end
+
+local function check_folders()
+  local folders = require('codeassist.folders')
+  local wanted = { records = folders.data(), log = vim.fs.dirname(folders.log()) }
+  for what, path in vim.spairs(wanted) do
+    local nearest = existing(path)
+    local stat = vim.uv.fs_stat(nearest)
+    local is_folder = stat ~= nil and stat.type == 'directory'
+    if not is_folder then
+      local text = 'the folder of the %s cannot be made: %s is a file'
+      health.error(text:format(what, nearest), 'move that file away')
+    elseif not vim.uv.fs_access(nearest, 'W') then
+      local text = 'the folder of the %s cannot be written: %s'
+      health.error(text:format(what, nearest), { 'give yourself the right: chmod u+w ' .. nearest })
+    end
   end
-  health.ok(text)
-  health.info(
-    ('model %s; %d shown, %d accepted'):format(
-      status.model or 'unknown',
-      status.shown or 0,
-      status.accepted or 0
-    )
-  )
-  return true
 end
 
 function M.check()
@@ -127,29 +289,25 @@ function M.check()
   if not check_neovim() then
     return
   end
-  if vim.lsp.is_enabled('codeassist') then
-    health.ok('enabled')
-  else
-    health.warn('not enabled', "call require('codeassist').setup()")
-  end
+  check_setup()
+  check_keys()
 
   health.start('codeassist: server')
   local cmd = check_command()
+  check_folders()
+  local crashed = check_crash()
   local clients = vim.lsp.get_clients({ name = 'codeassist' })
-  local sound = #clients > 0
-  if not sound then
-    health.warn('attached to no buffer', {
-      'open a source file first',
-      'what the server wrote: :lua vim.cmd.edit(vim.lsp.log.get_filename())',
-    })
-  end
   for _, client in ipairs(clients) do
     check_client(client)
-    local status = require('codeassist').status(next(client.attached_buffers))
-    sound = check_status(status) and sound
+    check_status(client)
   end
-  if cmd and not sound then
-    check_doctor(cmd)
+  if not cmd or #clients > 0 then
+    return
+  elseif crashed then
+    check_doctor()
+  else
+    health.warn('attached to no buffer', 'open a source file; :LspInfo lists what is attached')
+    check_model_file()
   end
 end
 

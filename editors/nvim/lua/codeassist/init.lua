@@ -1,30 +1,47 @@
---- The public face: settings, keys, and what the server is doing.
+--- The public face: settings, keys, switches, and what the server is doing.
 
 local ghost = require('codeassist.ghost')
+local keys = require('codeassist.keys')
+local say = require('codeassist.say')
+local scope = require('codeassist.scope')
+local server = require('codeassist.server')
+local settings = require('codeassist.settings')
+local state = require('codeassist.state')
 
 local M = {}
 
 ---@class codeassist.Options
 ---@field cmd? string[] Command that serves LSP over stdio.
 ---@field filetypes? string[] Only these; the server decides when left out.
+---@field disabled_filetypes? string[] Attached, but asked nothing until switched on.
+---@field enabled? boolean False: ask nothing until switched on.
 ---@field model? codeassist.Model
 ---@field completion? codeassist.Completion
+---@field records? codeassist.Records
 ---@field keymaps? codeassist.Keymaps
 
 ---@class codeassist.Model
 ---@field id? string Catalog id or path of a GGUF.
 ---@field adapter? string Path of a LoRA adapter GGUF.
+---@field family? string FIM family.
 ---@field n_ctx? integer
 ---@field gpu_layers? integer
 ---@field threads? integer
 
 ---@class codeassist.Completion
+---@field latency_ms? integer
 ---@field lines? 'auto'|'one'|'block'
+---@field confidence? number
+---@field context_tokens? integer
 ---@field max_tokens? integer
 ---@field block_max_tokens? integer
 ---@field prefix_tokens? integer
 ---@field suffix_tokens? integer
+---@field placement? 'cursor'|'line'
 ---@field time_limit_ms? integer
+
+---@class codeassist.Records
+---@field enabled? boolean
 
 ---@class codeassist.Keymaps Insert-mode keys; what is left out is not mapped.
 ---@field accept? string
@@ -34,27 +51,20 @@ local M = {}
 ---@field prev? string
 ---@field dismiss? string
 
----@class codeassist.Status
----@field kind 'loading'|'idle'|'error'
----@field message string For people.
----@field reason? string
----@field model? string
----@field shown integer Completions shown since the server started.
----@field accepted integer
-
-local OPTIONS = { 'cmd', 'filetypes', 'model', 'completion', 'keymaps' }
-
-local ACTIONS = {
-  accept = 'accept the ghost text',
-  accept_word = 'accept one word of the ghost text',
-  accept_line = 'accept one line of the ghost text',
-  next = 'show the next completion',
-  prev = 'show the previous completion',
-  dismiss = 'dismiss the ghost text',
+local OPTIONS = {
+  'cmd',
+  'filetypes',
+  'disabled_filetypes',
+  'enabled',
+  'model',
+  'completion',
+  'records',
+  'keymaps',
 }
 
----@type table<integer, codeassist.Status> By client id.
-local statuses = {}
+--- What was wrong with the options, for `:checkhealth`.
+---@type string[]
+M.faults = {}
 
 ---@param given table<string, any>
 ---@param known string[]
@@ -62,52 +72,65 @@ local statuses = {}
 local function warn_unknown(given, known, where)
   for name in vim.spairs(given) do
     if not vim.list_contains(known, name) then
-      local text = 'codeassist: there is no %s %q; known are %s'
-      vim.notify(text:format(where, name, table.concat(known, ', ')), vim.log.levels.WARN)
+      local fault = 'there is no %s %q; known are %s'
+      table.insert(M.faults, fault:format(where, name, table.concat(known, ', ')))
     end
   end
 end
 
---- Lua's empty table would travel as a JSON list.
----@generic T
----@param settings? T
----@return T?
-local function filled(settings)
-  return settings and next(settings) and settings
+--- The options whose type is right; the others are left out and complained of.
+---@param options table<string, any>
+---@return table<string, any>
+local function sound(options)
+  local wanted = { enabled = 'boolean' }
+  local kept = {}
+  for _, name in ipairs(OPTIONS) do
+    local value, want = options[name], wanted[name] or 'table'
+    if value == nil or type(value) == want then
+      kept[name] = value
+    else
+      table.insert(M.faults, ('%s is a %s, not a %s'):format(name, want, type(value)))
+    end
+  end
+  return kept
 end
 
---- The key does its own work when there is no ghost text to act on.
----@param action string
----@param key string
-local function map(action, key)
-  local function own_work()
-    vim.api.nvim_feedkeys(vim.keycode(key), 'n', false)
-  end
-  vim.keymap.set('i', key, function()
-    return M[action](own_work) and '' or key
-  end, { expr = true, desc = 'codeassist: ' .. ACTIONS[action] })
+---@param list string[]
+---@return string
+local function count(list)
+  return #list > 1 and (' (and %d more)'):format(#list - 1) or ''
 end
 
 --- Set what differs from the defaults, map keys and enable the server.
 ---@param options? codeassist.Options
 function M.setup(options)
-  options = options or {}
-  warn_unknown(options, OPTIONS, 'option')
-  local settings = { model = filled(options.model), completion = filled(options.completion) }
-  vim.lsp.config('codeassist', {
-    cmd = options.cmd,
-    filetypes = options.filetypes,
-    init_options = next(settings) and settings,
-  })
-  local keymaps = options.keymaps or {}
-  local actions = vim.tbl_keys(ACTIONS)
-  table.sort(actions)
-  warn_unknown(keymaps, actions, 'keymap')
-  for _, action in ipairs(actions) do
-    if keymaps[action] then
-      map(action, keymaps[action])
-    end
+  if vim.fn.has('nvim-0.12') == 0 then
+    say('Neovim 0.12 or newer is needed; :checkhealth codeassist', vim.log.levels.WARN)
+    return
   end
+  M.faults = {}
+  warn_unknown(options or {}, OPTIONS, 'option')
+  options = sound(options or {})
+  local actions = vim.tbl_keys(keys.ACTIONS)
+  table.sort(actions)
+  warn_unknown(options.keymaps or {}, actions, 'keymap')
+  if M.faults[1] then
+    say(M.faults[1] .. count(M.faults), vim.log.levels.WARN)
+  end
+
+  server.words = options.cmd or server.words
+  vim.lsp.config('codeassist', { filetypes = options.filetypes })
+  local sections = settings.of(options)
+  if sections then
+    settings.change(sections)
+  end
+  if options.enabled ~= nil then
+    scope.set(options.enabled, 'everywhere')
+  end
+  for _, filetype in ipairs(options.disabled_filetypes or {}) do
+    scope.set(false, 'filetype', filetype)
+  end
+  keys.set(options.keymaps or {}, M)
   vim.lsp.enable('codeassist')
 end
 
@@ -131,6 +154,7 @@ function M.accept_line(refused)
   return ghost.accept('line', refused)
 end
 
+--- Show the next completion; the server is asked for others where there is but one.
 ---@return boolean
 function M.next()
   return ghost.select(1)
@@ -148,25 +172,44 @@ function M.dismiss()
   })
 end
 
+--- Ask for completions, or not.
+---@param where? codeassist.Where This buffer when left out.
+function M.enable(where)
+  scope.set(true, where or 'buffer')
+end
+
+---@param where? codeassist.Where This buffer when left out.
+function M.disable(where)
+  scope.set(false, where or 'buffer')
+end
+
+--- The other way round than it is in this buffer.
+---@param where? codeassist.Where This buffer when left out.
+---@return boolean on
+function M.toggle(where)
+  local on = not scope.of(0)
+  scope.set(on, where or 'buffer')
+  return on
+end
+
 --- What the server of the buffer last said of itself; nil: it has not spoken.
 ---@param bufnr? integer
 ---@return codeassist.Status?
 function M.status(bufnr)
-  local client = vim.lsp.get_clients({ name = 'codeassist', bufnr = bufnr or 0 })[1]
-  return client and statuses[client.id]
+  return state.status(bufnr)
 end
 
----@private
----@param status codeassist.Status
----@param client_id integer
-function M.on_status(status, client_id)
-  for field, value in pairs(status) do
-    if value == vim.NIL then -- JSON's null, which Lua takes for true
-      status[field] = nil
-    end
-  end
-  statuses[client_id] = status
-  vim.api.nvim_exec_autocmds('User', { pattern = 'CodeassistStatus', data = status })
+--- How things stand in a buffer.
+---@param bufnr? integer
+---@return codeassist.State
+function M.state(bufnr)
+  return state.of(bufnr)
+end
+
+--- A part for 'statusline'; empty where there is no server.
+---@return string
+function M.statusline()
+  return state.statusline()
 end
 
 return M

@@ -1,0 +1,99 @@
+--- The requests for completions: what they ask for, and which answers still count.
+---
+--- Neovim 0.12 shows whatever answer comes last, for whatever text it was asked, and
+--- stumbles over one for a buffer that is gone or switched off.
+
+local hearing = require('codeassist.hearing')
+
+local M = {}
+
+local METHOD = 'textDocument/inlineCompletion'
+local INVOKED = 1
+
+---@type table<integer, integer> How many items on to go when the alternatives are there.
+local wanted = {}
+
+---@param client vim.lsp.Client
+---@param context lsp.HandlerContext
+---@return boolean
+local function is_stale(client, context)
+  local bufnr = context.bufnr
+  if bufnr ~= vim.api.nvim_get_current_buf() then
+    return true
+  end
+  local scope = { bufnr = bufnr, client_id = client.id }
+  if
+    not client.attached_buffers[bufnr]
+    or not vim.lsp.inline_completion.is_enabled(scope)
+    or context.version ~= vim.lsp.util.buf_versions[bufnr]
+  then
+    return true
+  end
+  local here = vim.lsp.util.make_position_params(0, client.offset_encoding)
+  return not vim.deep_equal(here.position, context.params.position)
+end
+
+---@param client vim.lsp.Client
+---@param handler lsp.Handler
+---@return lsp.Handler
+local function guarded(client, handler)
+  return function(_, result, context)
+    if is_stale(client, context) then
+      return
+    end
+    -- nothing and errors would leave the text on screen that was there before
+    local items = type(result) == 'table' and (result.items or result) or {}
+    handler(nil, { items = items }, context)
+    local count = wanted[context.bufnr]
+    wanted[context.bufnr] = nil
+    if count and #items > 1 then
+      vim.lsp.inline_completion.select({ count = count })
+    end
+    if items[1] and vim.api.nvim_get_mode().mode:sub(1, 1) == 'i' then
+      require('codeassist.telling').shown(client, items[1])
+    end
+  end
+end
+
+--- Stand between Neovim and a client for this one method.
+---@param client vim.lsp.Client
+function M.guard(client)
+  local request = client.request
+  ---@diagnostic disable-next-line: duplicate-set-field
+  client.request = function(self, method, params, handler, bufnr)
+    if method ~= METHOD or not handler then
+      return request(self, method, params, handler, bufnr)
+    end
+    -- asked some time after a key: the position would be that of another window
+    if bufnr ~= vim.api.nvim_get_current_buf() then
+      return false
+    end
+    hearing.make_up(client, bufnr)
+    if wanted[bufnr] then
+      params.context.triggerKind = INVOKED
+    end
+    return request(self, method, params, guarded(client, handler), bufnr)
+  end
+end
+
+---@param client vim.lsp.Client
+---@param bufnr integer
+function M.cancel(client, bufnr)
+  wanted[bufnr] = nil
+  for id, request in pairs(client.requests) do
+    if request.type == 'pending' and request.method == METHOD and request.bufnr == bufnr then
+      client:cancel_request(id)
+    end
+  end
+end
+
+--- Ask for alternatives and show the one that is so many on.
+---@param bufnr integer
+---@param ask fun()
+---@param count integer
+function M.alternatives(bufnr, ask, count)
+  wanted[bufnr] = count
+  ask()
+end
+
+return M

@@ -1,0 +1,84 @@
+--- Sub-commands of `codeassist` that only read, their output in a buffer of its own.
+
+local say = require('codeassist.say')
+local server = require('codeassist.server')
+local state = require('codeassist.state')
+
+local M = {}
+
+---@param name string
+---@param text string
+local function show(name, text)
+  vim.cmd('botright new')
+  local bufnr = vim.api.nvim_get_current_buf()
+  vim.bo[bufnr].buftype = 'nofile'
+  vim.bo[bufnr].bufhidden = 'wipe'
+  vim.bo[bufnr].swapfile = false
+  vim.wo.wrap = false
+  vim.api.nvim_buf_set_lines(bufnr, 0, -1, true, vim.split(text, '\n'))
+  vim.bo[bufnr].modifiable = false
+  pcall(vim.api.nvim_buf_set_name, bufnr, 'codeassist://' .. name) -- one may be open
+  vim.keymap.set('n', 'q', '<Cmd>close<CR>', { buffer = bufnr, nowait = true })
+end
+
+---@return string
+local function folder()
+  local client = state.client(0)
+  local here = vim.fs.dirname(vim.api.nvim_buf_get_name(0))
+  local root = client and client.root_dir or here
+  return vim.uv.fs_stat(root) and root or vim.uv.cwd()
+end
+
+--- Run a sub-command; `done` gets what it wrote, or is not called and the user told why.
+---@param words string[]
+---@param done fun(stdout: string)
+---@param stdin? string
+function M.run(words, done, stdin)
+  local cmd = server.cli(unpack(words))
+  if not cmd then
+    say('the server is started by a function or without `lsp`; run `codeassist` yourself')
+    return
+  end
+  local env = vim.lsp.config.codeassist.cmd_env
+  local options = { text = true, stdin = stdin, cwd = folder(), env = env }
+  local started, problem = pcall(
+    vim.system,
+    cmd,
+    options,
+    vim.schedule_wrap(function(ran)
+      if ran.code == 0 then
+        done(ran.stdout)
+      else
+        local lines = vim.split(vim.trim(ran.stderr), '\n')
+        say((lines[#lines]:gsub('^codeassist: ', '')), vim.log.levels.WARN)
+      end
+    end)
+  )
+  if not started then
+    say(('%s cannot be run (%s)'):format(cmd[1], problem), vim.log.levels.WARN)
+  end
+end
+
+---@param words string[]
+---@param stdin? string
+function M.show(words, stdin)
+  M.run(words, function(stdout)
+    show(table.concat(words, ' '), vim.trim(stdout))
+  end, stdin)
+end
+
+--- The prompt that the model would see here, and why.
+---@param words string[] More options of `explain`.
+function M.explain(words)
+  local bufnr = vim.api.nvim_get_current_buf()
+  local path = vim.api.nvim_buf_get_name(bufnr)
+  local lines = vim.api.nvim_buf_get_lines(bufnr, 0, -1, true)
+  local place = ('%s:%d:%d'):format(path, vim.fn.line('.'), vim.fn.charcol('.'))
+  local asked = vim.list_extend({ 'explain', '--stdin', '--path', path }, words)
+  say('loading the model once more, to explain ...')
+  M.run(vim.list_extend(asked, { place }), function(stdout)
+    show('explain', vim.trim(stdout))
+  end, table.concat(lines, '\n') .. '\n')
+end
+
+return M

@@ -1,0 +1,109 @@
+--- Insert-mode keys. A key belongs to whoever shows something: a menu whose key it is,
+--- else the ghost text, else whatever the key did before.
+
+local M = {}
+
+local LABEL = 'codeassist: '
+
+M.ACTIONS = {
+  accept = 'accept the ghost text',
+  accept_word = 'accept one word of the ghost text',
+  accept_line = 'accept one line of the ghost text',
+  next = 'show the next completion',
+  prev = 'show the previous completion',
+  dismiss = 'dismiss the ghost text',
+}
+
+---@type table<string, string> Key by action.
+M.mapped = {}
+
+local MENU_KEYS = vim.tbl_map(vim.keycode, {
+  '<Tab>',
+  '<S-Tab>',
+  '<CR>',
+  '<C-y>',
+  '<C-e>',
+  '<C-n>',
+  '<C-p>',
+  '<Up>',
+  '<Down>',
+})
+
+---@param plugin string
+---@param is_visible string
+---@return boolean
+local function shows(plugin, is_visible)
+  local loaded = package.loaded[plugin]
+  local ask = type(loaded) == 'table' and loaded[is_visible]
+  return ask and ask() == true or false
+end
+
+---@return boolean
+local function is_menu_visible()
+  return vim.fn.pumvisible() == 1
+    or shows('cmp', 'visible')
+    or shows('blink.cmp', 'is_menu_visible')
+end
+
+--- The global mapping of a key in insert mode.
+---@param key string
+---@return table<string, any>?
+function M.mapping_of(key)
+  local raw = vim.keycode(key)
+  return vim.iter(vim.api.nvim_get_keymap('i')):find(function(mapping)
+    return mapping.lhsraw == raw or mapping.lhsrawalt == raw
+  end)
+end
+
+---@param mapping? table<string, any>
+---@return boolean
+function M.is_ours(mapping)
+  return mapping ~= nil and vim.startswith(mapping.desc or '', LABEL)
+end
+
+--- A name under which a key still does what it did before it was mapped.
+---@param action string
+---@param key string
+---@return string
+local function keep(action, key)
+  local own = ('<Plug>(codeassist-%s-else)'):format(action)
+  local before = M.mapping_of(key)
+  if not before then
+    vim.keymap.set('i', own, key, { desc = 'what ' .. key .. ' does by itself' })
+  elseif not M.is_ours(before) then
+    local raw = vim.keycode(own)
+    vim.fn.mapset('i', false, vim.tbl_extend('force', before, { lhs = own, lhsraw = raw }))
+  end
+  return own
+end
+
+---@param action string
+---@param key string
+---@param act fun(refused: fun()): boolean
+local function map(action, key, act)
+  local own = keep(action, key)
+  local is_menu_key = vim.list_contains(MENU_KEYS, vim.keycode(key))
+  local function own_work()
+    vim.api.nvim_feedkeys(vim.keycode(own), 'mi', false) -- before the keys that follow
+  end
+  vim.keymap.set('i', key, function()
+    if is_menu_key and is_menu_visible() then
+      return own
+    end
+    return act(own_work) and '' or own
+  end, { expr = true, remap = true, desc = LABEL .. M.ACTIONS[action] })
+  M.mapped[action] = key
+end
+
+--- Map what the user names.
+---@param keymaps table<string, string|false>
+---@param actions table<string, fun(refused: fun()): boolean>
+function M.set(keymaps, actions)
+  for action in vim.spairs(M.ACTIONS) do
+    if keymaps[action] then
+      map(action, keymaps[action], actions[action])
+    end
+  end
+end
+
+return M

@@ -1,0 +1,188 @@
+--- The server's process: its command, its version, and what happens when it ends.
+
+local say = require('codeassist.say')
+
+local M = {}
+
+M.VERSION = '0.1' -- of the server that this plugin is made for
+
+local COMMAND = { 'codeassist', 'lsp' }
+local ROOT_MARKERS = { '.codeassist.toml', '.git', '.hg', '.jj', '.svn' }
+
+local RESTARTS = 3
+local FIRST_WAIT = 500 -- milliseconds before the first restart; each later one twice that
+local EXIT_PATIENCE = 2000 -- milliseconds that a server may take to end
+local STEADY = 60000 -- milliseconds after which a crash is the first one again
+
+---@class codeassist.Crash
+---@field code integer
+---@field signal integer
+---@field count integer In a row.
+---@field given_up boolean
+
+---@type codeassist.Crash?
+local crash
+
+---@type { code: integer, signal: integer }?
+local last_words
+local begun = 0
+local missing_told = false
+
+---@type table<integer, 'again'> Clients that shall end, for another to begin.
+local dismissed = {}
+
+--- The command that serves LSP; nil: the user starts it by a function of their own.
+---@return string[]?
+function M.command()
+  local config = vim.lsp.config.codeassist
+  if config.cmd == M.start then
+    return M.words or COMMAND
+  end
+  local cmd = config.cmd
+  return type(cmd) == 'table' and cmd or nil
+end
+
+--- The command line for another sub-command of the same installation.
+---@param ... string
+---@return string[]?
+function M.cli(...)
+  local words = M.command() or {}
+  for n, word in ipairs(words) do
+    if word == 'lsp' and n > 1 then
+      return vim.list_extend(vim.list_slice(words, 1, n - 1), { ... })
+    end
+  end
+end
+
+---@param dispatchers vim.lsp.rpc.Dispatchers
+---@param config vim.lsp.ClientConfig
+---@return vim.lsp.rpc.PublicClient
+function M.start(dispatchers, config)
+  local on_exit = dispatchers.on_exit
+  begun = vim.uv.now()
+  dispatchers.on_exit = function(code, signal)
+    last_words = { code = code, signal = signal }
+    on_exit(0, 0) -- Neovim would tell of every crash; we do, when it matters
+  end
+  return vim.lsp.rpc.start(M.words or COMMAND, dispatchers, {
+    cwd = config.cmd_cwd,
+    env = config.cmd_env,
+    detached = config.detached,
+  })
+end
+
+--- Whether there is a server to start; says once if there is none.
+---@return boolean
+function M.may_start()
+  local words = M.command()
+  if words and vim.fn.executable(words[1]) == 0 then
+    if not missing_told then
+      missing_told = true
+      say(words[1] .. ' is not installed; :checkhealth codeassist', vim.log.levels.WARN)
+    end
+    return false
+  end
+  return not (crash and crash.given_up)
+end
+
+---@param bufnr integer
+---@return string?
+function M.root_of(bufnr)
+  return vim.fs.root(bufnr, ROOT_MARKERS)
+end
+
+--- Whether a version is one that this plugin was made for.
+---@param version? string
+---@return boolean
+function M.suits(version)
+  local theirs = version and vim.version.parse(version)
+  local ours = assert(vim.version.parse(M.VERSION, { strict = false }))
+  return theirs ~= nil and theirs.major == ours.major and theirs.minor >= ours.minor
+end
+
+---@param client vim.lsp.Client
+function M.started(client)
+  missing_told = false
+  local version = (client.server_info or {}).version
+  if not M.suits(version) then
+    local text = 'the server is %s, not %s; :checkhealth codeassist'
+    say(text:format(version or 'of no version', M.VERSION), vim.log.levels.WARN)
+  end
+end
+
+---@return codeassist.Crash?
+function M.crash()
+  return crash
+end
+
+---@param code integer
+---@param signal integer
+---@return string
+function M.obituary(code, signal)
+  return signal ~= 0 and ('ended by signal %d'):format(signal)
+    or ('ended with status %d'):format(code)
+end
+
+---@param found codeassist.Crash
+local function give_up(found)
+  found.given_up = true
+  local text = 'the server %s; :checkhealth codeassist'
+  say(text:format(M.obituary(found.code, found.signal)), vim.log.levels.ERROR)
+end
+
+local function restart_later()
+  vim.defer_fn(function()
+    if vim.lsp.is_enabled('codeassist') then
+      vim.lsp.enable('codeassist')
+    end
+  end, FIRST_WAIT * 2 ^ (crash.count - 1))
+end
+
+---@param code integer
+---@param signal integer
+---@param client_id integer
+local function on_end(code, signal, client_id)
+  if vim.v.exiting ~= vim.NIL or not vim.lsp.is_enabled('codeassist') then
+    return
+  end
+  if dismissed[client_id] then
+    dismissed[client_id] = nil
+    vim.lsp.enable('codeassist')
+    return
+  end
+  local before = vim.uv.now() - begun < STEADY and crash and crash.count or 0
+  crash = { code = code, signal = signal, count = before + 1, given_up = false }
+  if crash.count > RESTARTS then
+    give_up(crash)
+  else
+    restart_later()
+  end
+  require('codeassist.state').announce()
+end
+
+--- A client's process is gone. Whoever asked for that said so, or quits.
+---@param code integer
+---@param signal integer
+---@param client_id integer
+function M.ended(code, signal, client_id)
+  local words = last_words or { code = code, signal = signal }
+  last_words = nil
+  vim.schedule(function()
+    on_end(words.code, words.signal, client_id)
+  end)
+end
+
+--- Start anew, now.
+function M.restart()
+  crash, missing_told = nil, false
+  local clients = vim.lsp.get_clients({ name = 'codeassist' })
+  for _, client in ipairs(clients) do
+    dismissed[client.id] = 'again'
+    client:stop(EXIT_PATIENCE)
+  end
+  if #clients == 0 then
+    vim.lsp.enable('codeassist')
+  end
+end
+
+return M

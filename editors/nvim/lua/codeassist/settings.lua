@@ -1,0 +1,32 @@
+--- The server's settings: it pulls them, and is told when they change.
+
+local M = {}
+
+local SECTIONS = { 'model', 'completion', 'records' }
+
+--- The sections of the user's options; nil: there is nothing in them.
+---@param options table<string, any>
+---@return table<string, table>?
+function M.of(options)
+  local found = {}
+  for _, section in ipairs(SECTIONS) do
+    -- Lua's empty table would travel as a JSON list
+    if options[section] and next(options[section]) then
+      found[section] = options[section]
+    end
+  end
+  return next(found) and found
+end
+
+--- Settings over those that hold, for the running server and for later ones.
+---@param sections table<string, table>
+function M.change(sections)
+  local settings = { codeassist = sections }
+  vim.lsp.config('codeassist', { settings = settings })
+  for _, client in ipairs(vim.lsp.get_clients({ name = 'codeassist' })) do
+    client.settings = vim.tbl_deep_extend('force', client.settings or {}, settings)
+    client:notify('workspace/didChangeConfiguration', { settings = client.settings })
+  end
+end
+
+return M
