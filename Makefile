@@ -46,3 +46,4 @@ fix: ## format, and mend what can be mended
 
 clean: ## delete .venv and caches of tools; models and wheels stay
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf editors/vscode/node_modules editors/vscode/dist editors/vscode/*.vsix editors/vscode/LICENSE

@@ -242,7 +242,9 @@ def test_goes_on_above_an_adapter(go, made, tmp_path):
     now = read_adapter(tmp_path / "again" / "adapter.gguf", config).pairs
     assert any(abs(pair.b).max() > 0 for pair in was.values())
     for name, pair in was.items():
-        np.testing.assert_allclose(now[name].b @ now[name].a, pair.b @ pair.a, atol=1e-4)
+        np.testing.assert_allclose(
+            now[name].b @ now[name].a, pair.b @ pair.a, atol=1e-4
+        )
 
 
 def test_dry_run(go, tmp_path, capsys):

@@ -1,0 +1,106 @@
+// Install the server into a private environment, if the user says so.
+
+import * as vscode from 'vscode';
+
+import { inVenv, isProgram, onPath, privateVenv, run } from './program';
+import { Trouble, type Tools } from './tools';
+
+const WINDOWS = process.platform === 'win32';
+const PYTHONS = WINDOWS ? ['python.exe', 'py.exe'] : ['python3', 'python'];
+const CHECK = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))';
+
+const BY_PIP = 'Install with pip';
+const FROM_FILE = 'Install from a File or Folder…';
+const CHOOSE = 'Choose the Program…';
+
+/** Say once that the server is missing, and what can be done. */
+export async function offer(): Promise<void> {
+  const answer = await vscode.window.showWarningMessage(
+    'codeassist: the server is not installed here. Install it, or say where it is.',
+    'Install…',
+    CHOOSE,
+  );
+  if (answer === 'Install…') await vscode.commands.executeCommand('codeassist.install');
+  if (answer === CHOOSE)
+    await vscode.commands.executeCommand(
+      'workbench.action.openSettings',
+      'codeassist.path',
+    );
+}
+
+/** Ask, and install. */
+export async function install(tools: Tools): Promise<void> {
+  const python = await findPython(tools);
+  const venv = privateVenv(tools.context);
+  const answer = await vscode.window.showInformationMessage(
+    'Install codeassist into an environment of its own?',
+    {
+      modal: true,
+      detail:
+        `${venv}, made with ${python}. pip fetches what is needed from where it is ` +
+        'configured to look; llama.cpp may be compiled, which takes minutes.',
+    },
+    BY_PIP,
+    FROM_FILE,
+  );
+  if (!answer) return;
+  const source = answer === FROM_FILE ? await chooseSource() : 'codeassist';
+  if (!source) return;
+  const options = {
+    location: vscode.ProgressLocation.Notification,
+    cancellable: true,
+    title: 'codeassist: installing the server',
+  };
+  await vscode.window.withProgress(options, async (progress, token) => {
+    const steps: [string, string, string[]][] = [
+      ['making the environment', python, ['-m', 'venv', venv]],
+      ['installing', inVenv(venv, WINDOWS ? 'python.exe' : 'python'), pip(source)],
+    ];
+    for (const [message, program, args] of steps) {
+      progress.report({ message });
+      await done(tools, program, args, token);
+    }
+  });
+  await tools.session.restart();
+}
+
+function pip(source: string): string[] {
+  return ['-m', 'pip', '--disable-pip-version-check', 'install', '--upgrade', source];
+}
+
+async function done(
+  tools: Tools,
+  program: string,
+  args: string[],
+  token: vscode.CancellationToken,
+): Promise<void> {
+  const { output } = tools.session;
+  output.info([program, ...args].join(' '));
+  const told = (text: string): void => {
+    output.append(text);
+  };
+  const ran = await run(tools.context, program, args, { token, told });
+  if (token.isCancellationRequested)
+    throw new Trouble('the installation was cancelled');
+  if (ran.status !== 0)
+    throw new Trouble(`not installed: ${ran.said}; “codeassist: Show Log” has it all`);
+}
+
+async function findPython(tools: Tools): Promise<string> {
+  for (const file of PYTHONS.flatMap(onPath)) {
+    if (!(await isProgram(file))) continue;
+    const ran = await run(tools.context, file, ['-c', CHECK]);
+    if (ran.status === 0) return file;
+  }
+  throw new Trouble('installing needs Python 3.11 or newer, with venv, on PATH');
+}
+
+async function chooseSource(): Promise<string | undefined> {
+  const chosen = await vscode.window.showOpenDialog({
+    title: 'A wheel of codeassist, or its source folder',
+    canSelectFiles: true,
+    canSelectFolders: true,
+    filters: { 'Python packages': ['whl', 'gz'], 'All files': ['*'] },
+  });
+  return chosen?.[0]?.fsPath;
+}

@@ -1,0 +1,74 @@
+"""VS Code's part of editors-start: ready in time, and typing that waits for nobody."""
+
+import re
+import statistics
+import sys
+import time
+from pathlib import Path
+
+from tests.bench.editors import Part
+from tests.bench.vscode_running import chromium
+from tests.e2e.vscode.program import ECHO
+from tests.e2e.vscode.serving import Served, serving
+
+__all__ = ["run"]
+
+STARTS = 5
+BAR_S = 1.0
+"""From the extension's start to the server's first word that it is ready; the server is
+the real one around an engine without a model."""
+
+BLOCKED_MS = 300.0
+"""A key that takes longer to be painted, while a request is in flight, was held up."""
+
+LINE = "the quick brown fox "
+READY = re.compile(r"ready ([\d.]+) s after its start")
+
+PAINTED = """([text, now]) => new Promise(done => {
+  const look = () => {
+    const shown = [...document.querySelectorAll('.editor-instance .view-line')]
+      .map(each => each.textContent.replace(/\\u00a0/g, ' ')).join('\\n');
+    if (shown.includes(text)) done(performance.timeOrigin + performance.now() - now);
+    else requestAnimationFrame(look);
+  };
+  look();
+})"""
+"""Milliseconds from a time until a text is painted."""
+
+
+def run(folder: Path) -> Part:
+    """Start the extension some times, then type while the server is busy."""
+    with serving(folder / "code", chromium()) as code:
+        served = Served(code, folder)
+        served.be("echo")
+        program = folder / "codeassist"
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{ECHO}"\n')
+        program.chmod(0o755)
+        served.settings(**{"codeassist.path": str(program)})
+        starts = [_start(served) for _ in range(STARTS)]
+        window = served.open()
+        window.ready()
+        window.type("slow")
+        window.wait(lambda: "Thinking" in window.status(), "busy server")
+        waits = [_painted(window, n) for n in range(len(LINE))]
+        served.close()
+    start, wait = statistics.median(starts), statistics.median(waits)
+    figures = {"ready_s": start, "held_ms": max(waits)}
+    notes = [f"{STARTS} starts, the slowest {max(starts):.2f} s; a key {wait:.0f} ms"]
+    return Part("VS Code", start < BAR_S and max(waits) < BLOCKED_MS, figures, notes)
+
+
+def _start(served: Served) -> float:
+    """Seconds from the extension's activation to a server that is ready."""
+    window = served.open()
+    window.ready()
+    window.command("codeassist: Health Check")
+    found = window.wait(lambda: READY.search("\n".join(window.lines())), "time")
+    window.close()
+    return float(found[1])
+
+
+def _painted(window, n: int) -> float:  # type: ignore[no-untyped-def]
+    begin = time.time() * 1000
+    window.page.keyboard.insert_text(LINE[n])
+    return float(window.page.evaluate(PAINTED, [LINE[: n + 1].rstrip(), begin]))
