@@ -12,6 +12,15 @@ from .nvim_opening import Opening
 
 pytestmark = [pytest.mark.editor]
 
+GATED = """
+import runpy, time
+from pathlib import Path
+while not Path({gate!r}).exists():
+    time.sleep(0.01)
+runpy.run_path({echo!r}, run_name="__main__")
+"""
+"""A server that begins when a file is there."""
+
 CLIENTS = "return #vim.lsp.get_clients({ name = 'codeassist' })"
 
 
@@ -69,11 +78,7 @@ def test_a_server_that_cannot_live_is_told_of_once(
 def test_a_slow_start_holds_nobody_up(echo: Opening, tmp_path: Path) -> None:
     """Keys are taken while the server starts, and it serves when it is there."""
     gate, program = tmp_path / "gate", tmp_path / "server.py"
-    program.write_text(
-        "import runpy, time\nfrom pathlib import Path\n"
-        f"while not Path({str(gate)!r}).exists(): time.sleep(0.01)\n"
-        f"runpy.run_path({echo.command[-1]!r}, run_name='__main__')\n"
-    )
+    program.write_text(GATED.format(gate=str(gate), echo=echo.command[-1]))
     command = [sys.executable, str(program), "lsp"]
     editor = echo("x\n", command=command, attached=False)
     editor.keys("Ay<Esc>oz<Esc>")
@@ -83,6 +88,27 @@ def test_a_slow_start_holds_nobody_up(echo: Opening, tmp_path: Path) -> None:
     ready(editor)
     editor.keys("A!")
     assert editor.wait(editor.ghost, "ghost text") == "<!|\n>"
+
+
+def test_what_was_typed_before_the_server_came_is_asked_for(
+    echo: Opening, tmp_path: Path
+) -> None:
+    """Ghost text comes for the last key, although nobody was there to hear it."""
+    gate, program = tmp_path / "gate", tmp_path / "server.py"
+    program.write_text(GATED.format(gate=str(gate), echo=echo.command[-1]))
+    command = [sys.executable, str(program), "lsp"]
+    editor = echo("x\n", command=command, attached=False)
+    editor.keys("A1")
+    editor.wait(lambda: editor.lines() == ["x1"], "typed text")
+    gate.touch()
+    assert editor.wait(editor.ghost, "ghost text", timeout=120) == "<1|\n>"
+
+
+def test_a_file_that_is_opened_and_typed_in_at_once(echo: Opening) -> None:
+    """Keys that come in one go with the file's name have ghost text behind them."""
+    editor = echo("x\n")
+    editor.keys(":edit other.py<CR>i1")
+    assert editor.wait(editor.ghost, "ghost text").startswith("<1|")
 
 
 def test_a_hundred_buffers_have_one_server(echo: Opening, tmp_path: Path) -> None:
@@ -216,7 +242,8 @@ def test_the_window_goes_before_the_request(echo: Opening) -> None:
     """A window left within Neovim's wait asks nothing for the buffer it had."""
     editor = echo("slow\n")
     editor.keys(":new other.py<CR>:wincmd p<CR>")
-    editor.wait(lambda: editor.lines() == ["slow"], "first window")
+    wins = "return #vim.api.nvim_list_wins() == 2 and vim.fn.winnr() == 2"
+    editor.wait(lambda: editor.lua(wins), "first window")
     # in one go: the key, and a script that goes to the other window
     editor.keys("A<Cmd>wincmd w<CR>1")
     assert editor.wait(editor.ghost, "ghost text").startswith("<1|")

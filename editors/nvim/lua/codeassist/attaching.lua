@@ -85,6 +85,12 @@ function M.attach(bufnr, client_id)
   add_folder(client, bufnr)
   scope.apply(bufnr)
   follow(client, bufnr)
+  -- Neovim puts off its own hooks by one step, so two steps from here they are in place
+  vim.schedule(function()
+    vim.schedule(function()
+      ghost.make_up(bufnr)
+    end)
+  end)
 end
 
 return M

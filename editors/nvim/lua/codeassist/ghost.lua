@@ -102,7 +102,8 @@ local function fitted(item, part)
 end
 
 --- Neovim has no public way to this. Without these private fields contradicted text stays
---- until the next answer, and there are no alternatives.
+--- until the next answer, there are no alternatives, and what was typed before the server
+--- was there is not asked for before the next key.
 ---@param bufnr integer
 ---@return table?
 local function completor_of(bufnr)
@@ -118,6 +119,16 @@ function M.withdraw_contradicted(bufnr)
   if completor and item and is_ours(item.client_id) and not typed_of(item) then
     completor.current = nil
     completor:hide()
+  end
+end
+
+--- Ask for a buffer in which somebody typed before there was a server to ask.
+---@param bufnr integer
+function M.make_up(bufnr)
+  local is_typing = vim.api.nvim_get_mode().mode:sub(1, 1) == 'i'
+  local completor = completor_of(bufnr)
+  if is_typing and completor and bufnr == vim.api.nvim_get_current_buf() then
+    completor:automatic_request()
   end
 end
 
