@@ -64,14 +64,16 @@ def answer_text(
         if text is None:
             continue
         tell(text)
-        by_rule = end.cut(text)
-        cut = enough(text, logprobs, ends) if by_rule is None else by_rule
+        cut, whole = end.cut(text), True
+        if cut is None and (wanted := enough(text, logprobs, ends)) is not None:
+            cut = min(wanted, end.broken_off(text[:wanted]))
+            whole = cut < wanted
         if cut is not None:
             told = tuple(logprobs), tuple(ends)
-            return Draft(text[:cut], Stop.RULE, *told, first, by_rule is not None)
+            return Draft(text[:cut], Stop.RULE, *told, first, whole)
     text = _without(written + decoder.decode(b"", final=True), pending) or ""
     if generation.stop is not Stop.END_TOKEN:
-        text = _whole_lines(text)
+        text = text[: end.broken_off(text)]
     return Draft(text, generation.stop, tuple(logprobs), tuple(ends), first)
 
 
@@ -84,9 +86,3 @@ def _without(text: str, pending: str) -> str | None:
     if pending.startswith(text):
         return None
     return text.lstrip()
-
-
-def _whole_lines(text: str) -> str:
-    """The text up to its last whole line; one line stays as it is."""
-    whole, line_break, _ = text.rpartition("\n")
-    return whole if line_break and whole.strip() else text

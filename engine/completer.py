@@ -13,7 +13,7 @@ from codeassist.ignore import is_secret
 
 from .answering import Draft, answer_text
 from .decode import Cancel, Generation, Greedy, Sampled, Sampler, Session, Stop
-from .finish import BlockEnd, End, LineEnd, Place, finish, look
+from .finish import BlockEnd, End, LineEnd, Place, SpanEnd, finish, join, look
 from .gates import Gates
 from .prompt import Prompter
 from .recall import Recall
@@ -180,7 +180,8 @@ class Completer:
         place = look(before, after, request.language)
         lines = request.lines or Lines(self.settings.lines)
         block = lines is Lines.BLOCK or (lines is Lines.AUTO and place.wants_block)
-        long = block or place.goes_on
+        span = lines is Lines.AUTO and not block and bool(place.rest.strip())
+        long = block or place.goes_on or (span and not request.automatic)
         usual = self.settings.block_max_tokens if long else self.settings.max_tokens
         max_tokens = request.max_tokens or usual
         prompt, shown = self._prompter.render(
@@ -191,7 +192,7 @@ class Completer:
             max_tokens=max_tokens,
             context=self.context,
         )
-        kind = BlockEnd if block else LineEnd
+        kind = BlockEnd if block else SpanEnd if span else LineEnd
         end: End = kind(place, request.language)
         return Plan(prompt, place, end, block, max_tokens, shown)
 
@@ -269,7 +270,7 @@ class Completer:
         answer = Answer(timings=timings, block=plan.block, shown=plan.shown)
         if drafts[-1].stop is Stop.CANCELLED:
             return replace(answer, silence=Silence.CANCELLED), None
-        said = [each for draft in drafts if (each := _finished(draft, plan.place))]
+        said = [each for draft in drafts if (each := _finished(draft, plan))]
         silence = None if said else _silence(drafts[0])
         if said and request.automatic:
             asked = replace(
@@ -305,9 +306,13 @@ def _unix(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _finished(draft: Draft, place: Place) -> Completion | None:
+def _finished(draft: Draft, plan: Plan) -> Completion | None:
     """The text as it is offered, with its tokens; None where nothing is left."""
-    text = finish(draft.text, place.head, place.rest, place.next_line)
+    place, end = plan.place, plan.end
+    if isinstance(end, SpanEnd) and end.joins(draft.text):
+        text = join(draft.text, place.head, place.rest)
+    else:
+        text = finish(draft.text, place.head, place.rest, place.next_line)
     if not text:
         return None
     # only blanks before the first word are ever dropped

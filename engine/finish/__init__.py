@@ -1,7 +1,8 @@
 """From what the model says to what is shown: stop rules, trimming."""
 
 from .place import Place, look
+from .spans import SpanEnd
 from .stops import BlockEnd, End, LineEnd
-from .trim import finish
+from .trim import finish, join
 
-__all__ = ["BlockEnd", "End", "LineEnd", "Place", "finish", "look"]
+__all__ = ["BlockEnd", "End", "LineEnd", "Place", "SpanEnd", "finish", "join", "look"]

@@ -10,7 +10,7 @@ from .loops import is_loop
 from .place import Place, closes, closing, divides, ends, indentation
 from .trim import repeats_rest
 
-__all__ = ["BlockEnd", "End", "LineEnd"]
+__all__ = ["BLANK_LINES", "BlockEnd", "End", "LineEnd"]
 
 BLANK_LINES = 2
 """That many blank lines in a row end a block: what follows is another thought."""
@@ -21,6 +21,9 @@ class End(Protocol):
 
     def cut(self, text: str) -> int | None:
         """Characters of `text` that are the answer; None: it goes on."""
+
+    def broken_off(self, text: str) -> int:
+        """Characters that are the answer where the model could say no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,10 @@ class LineEnd:
         if first[-1:] not in tuple(OPENERS) or not _read(first, place).open:
             return end
         return BlockEnd(replace(place, opener=place.head), language).cut(text)
+
+    def broken_off(self, text: str) -> int:
+        """Whole lines; one line stays as it is."""
+        return _whole_lines(text)
 
     def _repeats(self, text: str) -> bool:
         place = self.place
@@ -87,6 +94,10 @@ class BlockEnd:
                 if blank >= BLANK_LINES and end:
                     return end
         return None
+
+    def broken_off(self, text: str) -> int:
+        """Whole lines; one line stays as it is."""
+        return _whole_lines(text)
 
     def _read(self, n: int, line: str, own: Scan) -> Scan:
         """The brackets of the answer that are open behind its line `n`."""
@@ -152,3 +163,9 @@ class BlockEnd:
 def _read(first: str, place: Place) -> Scan:
     """The brackets that the answer's first line opens and closes."""
     return scan(first, before=place.head, quote=scan(place.head).quote)
+
+
+def _whole_lines(text: str) -> int:
+    """Characters up to the last whole line; all of them where there is one line."""
+    end = text.rfind("\n")
+    return end if end >= 0 and text[:end].strip() else len(text)

@@ -4,7 +4,7 @@ import re
 
 from .brackets import CLOSERS, QUOTES, scan
 
-__all__ = ["finish", "repeats_rest"]
+__all__ = ["finish", "join", "repeats_rest"]
 
 BLANKS = re.compile(r"[ \t]*")
 OVERLAP = 3
@@ -38,6 +38,25 @@ def finish(text: str, head: str, rest: str, next_line: str) -> str:
     if not head.strip() and not rest:
         said.add(next_line.strip())
     return "" if text.strip() in {"", *said} else text
+
+
+def join(text: str, head: str, rest: str) -> str:
+    """Several lines that end where the rest of the line begins, without that rest.
+
+    White space at their end stays: it stands before the rest.
+
+    Args:
+        text: What the model wrote, cut at its end.
+        head: The cursor's line before the cursor.
+        rest: The cursor's line after the cursor.
+    """
+    rest = rest.rstrip()
+    line = _Line(head, rest)
+    if text.endswith(rest) and line.takes(text, len(text) - len(rest)):
+        text = text[: -len(rest)]
+    else:
+        text = text[: _overlap(text, line)]
+    return text if text.strip() else ""
 
 
 def repeats_rest(text: str, head: str, rest: str) -> bool:

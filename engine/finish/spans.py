@@ -1,0 +1,59 @@
+"""An answer that goes on over line breaks, up to what stands behind the cursor."""
+
+from dataclasses import dataclass
+
+from codeassist.languages import Language
+
+from .loops import is_loop
+from .place import Place
+from .stops import BLANK_LINES, LineEnd
+from .trim import repeats_rest
+
+__all__ = ["SpanEnd"]
+
+
+@dataclass(frozen=True, slots=True)
+class SpanEnd:
+    """What lies between the cursor and the rest of its line is wanted.
+
+    A model that breaks the line there means that rest to come later: what it says up to
+    the line break does not join it. So the answer goes on until the model ends it, or
+    says that rest. Where it does neither, the first line is the answer.
+    """
+
+    place: Place
+    language: Language
+
+    def cut(self, text: str) -> int | None:
+        """As a line ends, as long as the text is one; later where the rest is said."""
+        first = self._line.cut(text)
+        if first is None or not self.joins(text) or self._line.cut(text[:first]):
+            return first
+        rest = self.place.rest.rstrip()
+        if repeats_rest(text, self.place.head, rest):
+            return max(first, text.rfind(rest) + len(rest))
+        return first if self._lost(text) else None
+
+    def broken_off(self, text: str) -> int:
+        """The first line, or what a line's own rule makes of it."""
+        if self.joins(text):
+            return text.find("\n")
+        return self._line.broken_off(text)
+
+    def joins(self, text: str) -> bool:
+        """Whether the text goes on where a line would have ended."""
+        end = text.find("\n")
+        return end >= 0 and self._line.cut(text) == end
+
+    @property
+    def _line(self) -> LineEnd:
+        return LineEnd(self.place, self.language)
+
+    def _lost(self, text: str) -> bool:
+        """Whether the text has left what is between: another thought, or a loop."""
+        *whole, _ = text.split("\n")
+        blank = [not line.strip() for line in whole[1:]]
+        if len(blank) >= BLANK_LINES and all(blank[-BLANK_LINES:]):
+            return True
+        said = [line.rstrip() for line in whole if line.strip()]
+        return bool(said) and is_loop(said, self.language)
