@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 TRIGGERS = (*".([{<=:,/\"'", " ")
 """Behind these a client asks for entries of its popup menu, beside letters."""
 
+PATIENCE = 5.0
+"""Seconds that a client may take to register something."""
+
 INLINE = types.TEXT_DOCUMENT_INLINE_COMPLETION
 ITEMS = types.TEXT_DOCUMENT_COMPLETION
 CONFIGURATION = types.WORKSPACE_DID_CHANGE_CONFIGURATION
@@ -65,6 +68,11 @@ class Registrations:
         """
         self._set(INLINE, wanted=ready)
         self._set(ITEMS, wanted=ready and settings.as_items)
+
+    async def settled(self) -> None:
+        """Wait until the client has done what it was told; not for one that is deaf."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=PATIENCE)
 
     def _set(self, method: str, *, wanted: bool) -> None:
         if not self._can(method) or wanted == (method in self._ids):

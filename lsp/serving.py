@@ -199,7 +199,7 @@ class Serving:
                     self._refused(error)
                 return
         self._now, self._failed = served, None
-        self._loaded(served, wanted.note)
+        await self._loaded(served, wanted.note)
 
     async def _load(self) -> None:
         if self.worker.failure is not None:
@@ -222,7 +222,7 @@ class Serving:
         server.tell_once(types.MessageType.Error, str(error))
         server.status("error", str(error), Silence.NO_MODEL)
 
-    def _loaded(self, served: _Served, note: str) -> None:
+    async def _loaded(self, served: _Served, note: str) -> None:
         server, runtime = self._server, self.worker.runtime
         if runtime is None:  # pragma: no cover - it was just loaded
             return
@@ -234,6 +234,7 @@ class Serving:
         if not runtime.family:
             server.warn(runtime.note)
         server.registrations.update(server.settings.completion, ready=True)
+        await server.registrations.settled()  # who is told "ready" may ask
         server.status("idle", note)
 
     async def _arrange(self) -> None:

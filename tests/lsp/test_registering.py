@@ -1,5 +1,7 @@
 """What the server can do is registered when it is so, where the client lets it."""
 
+import asyncio
+
 import pytest
 from lsprotocol import types
 
@@ -65,6 +67,24 @@ async def test_entries_come_and_go():
         await client.until(lambda: ITEMS not in methods(client))
 
         assert methods(client) == {CHANGED, INLINE}
+
+
+async def test_ready_is_said_behind_the_registration():
+    """Who is told that the server is ready has been told that it may be asked."""
+    asked, gate = asyncio.Event(), asyncio.Event()
+
+    async def registers(params):
+        if any(each.method == INLINE for each in params.registrations):
+            asked.set()
+        await gate.wait()
+
+    features = {types.CLIENT_REGISTER_CAPABILITY: registers}
+    how = {"capabilities": DYNAMIC, "features": features, "wait": False}
+    async with connected(ECHO, **how) as client:
+        await asked.wait()
+        assert {each.kind for each in client.statuses} == {"loading"}
+        gate.set()
+        await client.until(lambda: client.statuses[-1].kind == "idle")
 
 
 async def refuses(_params):
