@@ -63,6 +63,8 @@ CHROMIUM = (
     "--no-first-run",
 )
 EDITOR = ".editor-instance .view-lines"
+PICKER = ".quick-input-widget:visible input.input"
+ENTRY = ".quick-input-list .monaco-list-row"
 TEXTS = "els => els.map(each => each.textContent.replace(/\\u00a0/g, ' '))"
 SORTED = f"els => ({TEXTS})(els.sort((a, b) => a.offsetTop - b.offsetTop))"
 
@@ -212,8 +214,17 @@ class Window:
     # -- hands -------------------------------------------------------------------------
 
     def focus(self) -> None:
-        """Put the keyboard into the editor."""
+        """Put the keyboard into the editor, and let it ask for ghost text."""
         self.page.locator(EDITOR).first.click(position={"x": 5, "y": 5})
+        self.awake()
+
+    def awake(self) -> None:
+        """Let the editor with the keyboard ask from the next key on.
+
+        VS Code makes that part of a new editor when the machine is idle, after five
+        seconds at the latest; who asks by hand gets it at once.
+        """
+        self.press("Alt+\\")
 
     def type(self, text: str, delay: float = 20) -> None:
         """Type, key by key, with so many milliseconds between them."""
@@ -226,16 +237,35 @@ class Window:
 
     def command(self, title: str) -> None:
         """Run a command by its title."""
-        self.press("F1")
-        box = self.page.locator(".quick-input-widget input.input").first
+        self.pick("F1", f">{title}", title)
+
+    def pick(self, key: str, words: str, text: str) -> None:
+        """Open a picker by a key, write into it, and take the entry that has the text."""
+        box = self.page.locator(PICKER)
+        self.press(key)
         box.wait_for(state="visible")
-        box.fill(f">{title}")
-        self.choose(title)
+        box.fill(words)
+        self._take(text)
+        # a command may open the next picker
+        written = "els => els.map(each => each.value)"
+        self.wait(
+            lambda: words not in self.page.eval_on_selector_all(PICKER, written),
+            f"end of the picker that has {words!r}",
+        )
 
     def choose(self, text: str) -> None:
-        """Take the first entry of the list that has the text."""
-        row = self.page.locator(".quick-input-list .monaco-list-row", has_text=text)
-        row.first.click()
+        """Take the entry of the open list that has the text."""
+        self.page.locator(PICKER).fill(text)
+        self._take(text)
+
+    def _take(self, text: str) -> None:
+        """Press Enter once the list has come to the entry.
+
+        A click could meet another one: entries that come later move those below them.
+        """
+        row = self.page.locator(f"{ENTRY}.focused", has_text=text)
+        row.wait_for(state="visible")
+        self.press("Enter")
 
     def answer(self, button: str) -> None:
         """Press a button of a message or a dialog."""
@@ -244,11 +274,7 @@ class Window:
 
     def open_file(self, path: str, line: int) -> None:
         """Open a file of the folder, the cursor at the start of a line, from 1."""
-        self.press("Control+p")
-        box = self.page.locator(".quick-input-widget input.input").first
-        box.wait_for(state="visible")
-        box.fill(f"{path}:{line}")
-        self.choose(Path(path).name)
+        self.pick("Control+p", f"{path}:{line}", Path(path).name)
         here = self.page.locator('[id="status.editor.selection"]')
         at = f"Ln {line}, Col 1"
         self.wait(lambda: at in (here.first.text_content() or ""), f"{path} at {at}")
@@ -293,8 +319,7 @@ class Window:
 
     def choices(self) -> list[str]:
         """The entries of the list that asks something."""
-        selector = ".quick-input-list .monaco-list-row"
-        return list(self.page.eval_on_selector_all(selector, TEXTS))
+        return list(self.page.eval_on_selector_all(ENTRY, TEXTS))
 
     def wait(self, ask: Callable[[], T], what: str, timeout: float = PATIENCE) -> T:
         """The first true answer."""
