@@ -1,6 +1,5 @@
-"""Candidates that other places define: the names around the cursor, what is imported."""
+"""Candidates that define the names around the cursor."""
 
-from collections.abc import Iterator
 from itertools import islice
 
 from codeassist.engine.context.index import Place
@@ -9,7 +8,7 @@ from .known import Known
 from .model import Candidate
 from .surroundings import Surroundings
 
-__all__ = ["definitions", "interfaces"]
+__all__ = ["definitions"]
 
 NAMES = 40
 """Names around the cursor that are looked up."""
@@ -25,9 +24,6 @@ REACHED, ELSEWHERE = 1.0, 0.25
 
 WORTH = {"field": 0.2, "constant": 0.6}
 """Of a definition's kind; all others 1."""
-
-MODULES, OF_EACH = 12, 8
-"""Imported files whose interface is read, and definitions of each."""
 
 
 def definitions(known: Known, here: Surroundings) -> list[Candidate]:
@@ -52,43 +48,16 @@ def definitions(known: Known, here: Surroundings) -> list[Candidate]:
     return [_candidate(place) for _, place in scored[:FOUND]]
 
 
-def interfaces(known: Known, here: Surroundings) -> list[Candidate]:
-    """What imported files offer: first those whose names are used at the cursor."""
-    files = sorted(known.imported(here.path))
-    used = dict.fromkeys(files, 0.0)
-    for found in known.snapshot.imports_in(here.path):
-        names = {alias or name for name, alias in found.names}
-        weight = max((here.names.get(name, 0.0) for name in names), default=0.0)
-        stem = found.module.replace("/", ".").rpartition(".")[2]
-        for path in files:
-            if stem and stem in path:
-                used[path] = max(used[path], weight, here.names.get(stem, 0.0))
-    best = sorted(files, key=lambda path: -used[path])
-    offered = (
-        _candidate(place, f"imported from {path}")
-        for path in best[:MODULES]
-        for place in islice(_offers(known, here, path), OF_EACH)
-    )
-    return list(islice(offered, 2 * FOUND))
-
-
-def _offers(known: Known, here: Surroundings, path: str) -> Iterator[Place]:
-    """Exported definitions of a file, those that are named nearby first."""
-    top = list(known.offers(path))
-    top.sort(key=lambda place: -here.names.get(place.name, 0.0))
-    return (p for p in top if p.kind not in ("constant", "field"))
-
-
 def _worth(known: Known, here: Surroundings, place: Place) -> float:
     near = place.path == here.path or known.reaches(here.path, place.path)
     return WORTH.get(place.kind, 1.0) * (REACHED if near else ELSEWHERE)
 
 
-def _candidate(place: Place, reason: str = "") -> Candidate:
+def _candidate(place: Place) -> Candidate:
     return Candidate(
         path=place.path,
         start_row=place.start_row,
         end_row=place.end_row,
-        reason=reason or f"defines {place.name}",
+        reason=f"defines {place.name}",
         place=place,
     )

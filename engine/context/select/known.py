@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 
@@ -12,13 +13,19 @@ from codeassist.ignore import is_secret
 
 from .surroundings import Surroundings
 
-__all__ = ["Known", "Reading"]
+__all__ = ["FACADES", "Known", "Reading"]
 
 FILES = 256
 """Files whose lines and outlines are kept from one request to the next."""
 
 OFFERS = 60
 """Definitions of a file that are read, where all of them are asked for."""
+
+MEMBERS = 200
+"""Of a definition."""
+
+MODULES = 24
+"""Imported files whose interface is read."""
 
 LARGEST = 20_000
 """Rows of a file that is read; nobody wants a part of a larger one."""
@@ -28,6 +35,8 @@ FACADES = frozenset({"__init__", "index", "lib", "mod"})
 
 Lines = Sequence[str]
 Found = tuple[Segment, int]
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class Reading:
@@ -41,12 +50,13 @@ class Reading:
         self.index = index
         self.lines: OrderedDict[Found, Lines] = OrderedDict()
         self.offers: OrderedDict[Found, list[Place]] = OrderedDict()
+        self.members: OrderedDict[tuple[Segment, int, int], list[Place]] = OrderedDict()
 
     def now(self) -> "Known":
         """What is known at this moment."""
-        for kept in (self.lines, self.offers):
-            while len(kept) > FILES:
-                kept.popitem(last=False)
+        _limit(self.lines)
+        _limit(self.offers)
+        _limit(self.members)
         return Known(self)
 
 
@@ -62,6 +72,7 @@ class Known:
         self._reading = reading
         self._find = lru_cache(maxsize=None)(self._look_up)
         self.imported = lru_cache(maxsize=None)(self._imported)
+        self.offered = lru_cache(maxsize=None)(self._offered)
         self.packages = lru_cache(maxsize=None)(self._packages)
 
     def lines(self, path: str) -> Lines:
@@ -104,18 +115,16 @@ class Known:
         return segment.place(file, number) if number < end else None
 
     def members(self, place: Place) -> list[Place]:
-        """What stands right inside of a definition."""
+        """What stands right inside of a definition, the first of it."""
         found = self._find(place.path)
         if found is None:
             return []
         segment, file = found
-        begin, end = segment.span("definition", file)
-        rows = segment.columns["first_row"][begin:end]
-        for number in np.flatnonzero(rows == place.start_row).tolist():
-            inside = np.flatnonzero(segment.columns["parent"][begin:end] == number)
-            if len(inside):
-                return [segment.place(file, begin + n) for n in inside[:OFFERS]]
-        return []
+        kept = self._reading.members.get((segment, file, place.start_row))
+        if kept is None:
+            kept = _inside(segment, file, place.start_row)
+            self._reading.members[segment, file, place.start_row] = kept
+        return kept
 
     @staticmethod
     def is_shown(here: Surroundings, path: str, row: int) -> bool:
@@ -148,6 +157,14 @@ class Known:
         """Files of the repository that a file imports."""
         return frozenset(self.snapshot.imports_of(path)) - {path}
 
+    def _offered(self, path: str) -> dict[str, list[Place]]:
+        """What the files that a file imports define at their top, by name."""
+        found: dict[str, list[Place]] = {}
+        for each in sorted(self.imported(path))[:MODULES]:
+            for place in self.offers(each):
+                found.setdefault(place.name, []).append(place)
+        return found
+
     def _packages(self, path: str) -> tuple[str, ...]:
         """Folders of those that stand for all of their folder."""
         parted = (file.rpartition("/") for file in self.imported(path))
@@ -156,6 +173,22 @@ class Known:
             for folder, _, name in parted
             if folder and name.partition(".")[0] in FACADES
         )
+
+
+def _inside(segment: Segment, file: int, row: int) -> list[Place]:
+    """What stands right inside of the definition that begins in a row."""
+    begin, end = segment.span("definition", file)
+    rows = segment.columns["first_row"][begin:end]
+    for number in np.flatnonzero(rows == row).tolist():
+        inside = np.flatnonzero(segment.columns["parent"][begin:end] == number)
+        if len(inside):
+            return [segment.place(file, begin + n) for n in inside[:MEMBERS].tolist()]
+    return []
+
+
+def _limit(kept: OrderedDict[K, V]) -> None:
+    while len(kept) > FILES:
+        kept.popitem(last=False)
 
 
 _is_secret = lru_cache(maxsize=8192)(is_secret)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from codeassist.engine.context.index import RepositoryIndex
 
 from .chunks import similar, usage
-from .definitions import definitions, interfaces
+from .definitions import definitions
 from .fusion import fuse
+from .imported import brought, interfaces, members
 from .known import Known, Reading
 from .model import Candidate, Count, Snippet, View
 from .neighbours import neighbours
@@ -75,9 +76,11 @@ class Selector:
         """Weight and source, the most useful first: time may run out."""
         return [
             (2.0, definitions),
+            (4.0, brought),
             (1.5, similar),
+            (2.0, interfaces),
             (1.0, usage),
             (1.0, lambda known, here: recent(self.recent, known, here)),
-            (1.0, interfaces),
+            (0.7, members),
             (0.5, neighbours),
         ]

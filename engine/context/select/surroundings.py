@@ -60,6 +60,13 @@ class Surroundings:
     seen: frozenset[str]
     """Those rows without their indentation."""
 
+    def affinity(self, name: str) -> float:
+        """How much a name has in common with those nearby, from 0 to 1."""
+        words = split(name)
+        if not words:
+            return 0.0
+        return sum(self.words.get(word, 0.0) for word in words) / (2 * len(words))
+
 
 def look_around(view: View, path: str) -> Surroundings:
     """Read the lines around the cursor; the cost does not grow with the file's syntax.

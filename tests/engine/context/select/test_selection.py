@@ -167,3 +167,63 @@ def test_a_huge_line_and_broken_syntax(write, opened, at, shop):
         start = time.monotonic()
         assert context.around(at("broken.py", text), 200, words) is not None
         assert time.monotonic() - start < SECONDS
+
+
+TALL = "#\n" * 60
+
+
+def test_the_files_own_imports(write, opened, at):
+    """Imports from the repository that scrolled out of sight are shown, libraries' not."""
+    head = "import os\nfrom lib.parcels import (\n    send_parcel,\n    weigh,\n)\n"
+    files = {
+        "a.py": f"{head}{TALL}x = ┃\n",
+        "lib/__init__.py": "",
+        "lib/parcels.py": "def send_parcel(): ...\n\n\ndef weigh(): ...\n",
+    }
+    context = opened(write(files))
+    found = context.around(at("a.py", files["a.py"]), 60, words).snippets
+
+    assert text_of(found, "a.py") == head.partition("\n")[2].rstrip()
+
+
+def test_an_import_in_sight_is_not_repeated(write, opened, at):
+    """Where the prompt has the import itself, it is not shown once more."""
+    files = {"a.py": "from lib import weigh\nx = ┃\n", "lib.py": "def weigh(): ...\n"}
+    context = opened(write(files))
+    found = context.around(at("a.py", files["a.py"]), 60, words).snippets
+
+    assert {each.path for each in found} == {"lib.py"}
+
+
+def test_members_of_an_imported_class(write, opened, at):
+    """Of a class too large to be shown, the methods akin to the cursor's words are."""
+    methods = "".join(
+        f"    def {name}(self):\n        return {n}\n\n"
+        for n, name in enumerate(
+            [*(f"other_{n}" for n in range(80)), "add_memory_table"]
+        )
+    )
+    files = {
+        "a.py": "from lib import Store\n\nmemory_table = store.┃\n",
+        "lib.py": f"class Store:\n    pass\n\n{methods}",
+    }
+    context = opened(write(files))
+    found = text_of(
+        context.around(at("a.py", files["a.py"]), 60, words).snippets, "lib.py"
+    )
+
+    assert "class Store:" in found
+    assert "def add_memory_table(self):" in found
+
+
+def test_what_is_imported_by_name_comes_first(write, opened, at):
+    """Of a module's many functions, those that the file imports are shown."""
+    offers = "".join(f"def thing_{n}(a):\n    return {n}\n\n\n" for n in range(40))
+    files = {
+        "a.py": f"from lib import thing_33\n{TALL}x = ┃\n",
+        "lib.py": offers,
+    }
+    context = opened(write(files))
+    found = context.around(at("a.py", files["a.py"]), 26, words).snippets
+
+    assert "def thing_33(a):" in text_of(found, "lib.py")
