@@ -1,7 +1,7 @@
 """The prompt of one request: the window around the cursor, in the model's own form."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,19 +15,26 @@ from .decode import Vocab
 from .window import head_window, tail_window
 
 if TYPE_CHECKING:
-    from .context.select import Provider, Snippet
+    from .context.select import Context, Provider, Snippet, View
 
 __all__ = ["Prompter"]
 
 SMALLEST = 32
 """Tokens of the file that a prompt must have room for to be worth anything."""
 
+REGION = 24
+"""Rows above and below within which what is shown of other places stays as it is: all
+of the prompt stands behind it, and would have to be evaluated again."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What prompts of a document show of other places, while its anchor holds."""
+    """What prompts of a document show of other places, around the row of its choice."""
 
     anchor: Anchor
+    row: int
+    """Of the anchor for which it was chosen."""
+
     repo: str
     path: str
     """Of the document, in the repository."""
@@ -125,33 +132,47 @@ class Prompter:
     ) -> _Shown | None:
         """What the prompt shows of other places; the same as long as the anchor holds.
 
-        So nothing before the document's own text changes while somebody types.
+        So nothing before the document's own text changes while somebody types; nor
+        where the anchor moves on within a region, which costs the new rows and the
+        suffix alone.
         """
+        # imported where there is an index: it takes a while
         from .context.select import View, settled
 
         anchor = self._anchors.of(path, before, after)
         kept = self._shown.get(path)
         if kept is not None and kept.anchor is anchor:
             return kept
+        row = anchor.before.count("\n")
+        head = head_window(before, self._settings.prefix_tokens, self._count)
+        tail = tail_window(after, self._settings.suffix_tokens, self._count)
+        if kept is not None and _is_near(kept, before, head, tail, row):
+            shown = replace(kept, anchor=anchor)
+        else:
+            view = View(path, before, after, head, tail)
+            chosen = self._choose(context, view, max_tokens)
+            if chosen is None:
+                return None
+            snippets = settled(kept.snippets if kept else (), chosen.snippets)
+            shown = _Shown(anchor, row, chosen.repo, chosen.path, tuple(snippets))
+        self._shown[path] = shown
+        self._shown.move_to_end(path)
+        if len(self._shown) > DOCUMENTS:
+            self._shown.popitem(last=False)
+        return shown
+
+    def _choose(
+        self, context: "Provider", view: "View", max_tokens: int
+    ) -> "Context | None":
+        """Snippets in what the window leaves of the context; None: there are none."""
         most = self._settings
         longest = max(max_tokens, most.max_tokens, most.block_max_tokens)
         spare = self._n_ctx - longest - most.prefix_tokens - most.suffix_tokens
         budget = min(most.context_tokens, spare - SMALLEST)
         if budget < SMALLEST:
             return None
-        head = head_window(before, most.prefix_tokens, self._count)
-        tail = tail_window(after, most.suffix_tokens, self._count)
-        view = View(path, before, after, head, tail)
         found = context.around(view, budget, self._count)
-        if found is None or not found.snippets:
-            return None
-        snippets = settled(kept.snippets if kept else (), found.snippets)
-        shown = _Shown(anchor, found.repo, found.path, tuple(snippets))
-        self._shown[path] = shown
-        self._shown.move_to_end(path)
-        if len(self._shown) > DOCUMENTS:
-            self._shown.popitem(last=False)
-        return shown
+        return found if found is not None and found.snippets else None
 
     def _room(self, max_tokens: int, taken: int) -> int:
         """Tokens for prefix and suffix."""
@@ -163,3 +184,15 @@ class Prompter:
             )
             raise ContextTooSmallError(msg)
         return room
+
+
+def _is_near(kept: _Shown, before: str, head: str, tail: str, row: int) -> bool:
+    """Whether what was chosen still serves, and nothing of it is in the window now."""
+    if abs(row - kept.row) > REGION:
+        return False
+    cursor = before.count("\n")
+    window = range(cursor - head.count("\n"), cursor + tail.count("\n") + 1)
+    return not any(
+        each.path == kept.path and any(one in window for one in each.rows)
+        for each in kept.snippets
+    )

@@ -49,11 +49,12 @@ class Told:
     def __init__(self, *names):
         self.names = names
         self.budgets = []
+        self.row = 0
 
     def around(self, view, budget, count):
         self.budgets.append(budget)
         snippets = tuple(
-            Snippet(f"{name}.py", (0,), f"{name} = 1", ("told",), 1.0, 10)
+            Snippet(f"{name}.py", (self.row,), f"{name} = 1", ("told",), 1.0, 10)
             for name in self.names
         )
         return Context("shop", "src/a.py", snippets)
@@ -117,6 +118,29 @@ def test_other_files_stay_while_somebody_types(ask, placement):
 
     assert second[:stable] == first[:stable]
     assert len(context.budgets) == 1
+
+
+def test_other_files_stay_within_a_region(ask):
+    """Going up and down a few lines, and typing many, changes nothing before the file."""
+    context = Told("one")
+    prompt = ask(context, placement="line")
+    first, _ = prompt(TEXT + "x")
+    context.names = ("two",)
+    stable = first.index("<|fim_prefix|>")
+    for text in (TEXT[:-40], TEXT + "y = 1\n" * 20, TEXT + "z"):
+        assert prompt(text)[0][:stable] == first[:stable]
+    assert len(context.budgets) == 1
+
+
+def test_what_the_window_has_is_not_kept(ask):
+    """Rows of the file itself that come into sight are not shown twice."""
+    context = Told("src/a")
+    prompt = ask(context, placement="line")
+    context.row = 45
+    prompt(TEXT + "x")
+    prompt(TEXT + "x\n" * 20)
+
+    assert len(context.budgets) == 2
 
 
 def test_chosen_anew_elsewhere(ask):
