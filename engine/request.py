@@ -89,6 +89,10 @@ class Completion:
     more: str = ""
     """What the model said behind the text, and what is not shown yet."""
 
+    chance: float | None = None
+    """That its first word is right, as the gate's calibration has it; None: nobody
+    wanted to know."""
+
 
 @dataclass(frozen=True, slots=True)
 class Timings:

@@ -1,12 +1,13 @@
 """From settings to a completer that is ready: find, load, detect, open."""
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from codeassist.config import Settings
 from codeassist.fim import Contract, Fim, LeftToRight, detect
 
-from .adapters import chosen
+from .adapters import chosen, name_of
 from .completer import Completer
 from .decode import Model, Progress, Session, ThreadPolicy, Vocab
 from .gates import Confidence, Gates, calibration_of
@@ -15,6 +16,9 @@ from .models.store import resolve
 __all__ = ["Runtime", "open_runtime"]
 
 log = logging.getLogger(__name__)
+
+Shift = Callable[[str, str], float]
+"""Of a model and the name of its adapter: what is added to its calibration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +36,19 @@ class Runtime:
     """What the user should know of this model; empty where there is nothing."""
 
 
-def open_runtime(settings: Settings, progress: Progress | None = None) -> Runtime:
+def open_runtime(
+    settings: Settings,
+    progress: Progress | None = None,
+    *,
+    shift: Shift = lambda _model, _adapter: 0.0,
+) -> Runtime:
     """Load the model that the settings name.
 
     Args:
         settings: Which model and adapter, how much context.
         progress: Called with the part of the weights that is loaded, from 0 to 1;
             False aborts.
+        shift: What the user's records add to the calibration of the gate.
 
     Raises:
         ModelError: missing, damaged or unfit weights, adapter or family.
@@ -63,7 +73,9 @@ def open_runtime(settings: Settings, progress: Progress | None = None) -> Runtim
         session.n_ctx,
         threads.limit,
     )
-    calibration = calibration_of(name, adapter.name if adapter else "")
+    plain = calibration_of(name, adapter.name if adapter else "")
+    learned = shift(name, name_of(str(adapter or "")))
+    calibration = replace(plain, shift=learned)
     gates = Gates(Confidence(calibration, settings.completion.confidence))
     completer = Completer(session, contract, settings.completion, gates=gates)
     note = contract.note

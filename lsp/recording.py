@@ -164,6 +164,7 @@ class Recording:
             model=turn.model,
             adapter=turn.adapter,
             logprob=fmean(best.logprobs) if best and best.logprobs else None,
+            chance=best.chance if best else None,
             snippets=tuple(
                 Snippet(each.path, each.reasons, each.tokens) for each in answer.shown
             ),

@@ -12,8 +12,7 @@ from lsprotocol import types
 
 from codeassist.config import CompletionSettings, ModelSettings, Settings
 from codeassist.engine import Runtime, Silence
-from codeassist.engine.adapters import active_file
-from codeassist.engine.adapters.store import ADAPTER
+from codeassist.engine.adapters import active_file, name_of
 from codeassist.errors import CodeassistError
 
 from .following import open_repositories
@@ -226,7 +225,7 @@ class Serving:
         server, runtime = self._server, self.worker.runtime
         if runtime is None:  # pragma: no cover - it was just loaded
             return
-        self.adapter = _called(served.model.adapter)
+        self.adapter = name_of(served.model.adapter)
         note = "; ".join(filter(None, (runtime.note, note)))
         log.info("ready: %s, adapter %s", runtime.model, self.adapter or "none")
         if note:
@@ -277,12 +276,6 @@ def _others(server: "CodeassistServer") -> list[tuple[Path, Settings]]:
     usual = server.settings.completion
     folders = [each for each in server.folders.items() if each[1].completion != usual]
     return sorted(folders, key=lambda each: len(each[0].parts), reverse=True)
-
-
-def _called(adapter: str) -> str:
-    """The name of an adapter by its file: those of the store lie in folders of theirs."""
-    path = Path(adapter)
-    return path.parent.name if path.name == ADAPTER else path.name
 
 
 def _stamps() -> tuple[object, ...]:

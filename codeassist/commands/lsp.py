@@ -7,14 +7,16 @@ import os
 import signal
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import FrameType
 
 from codeassist.config import Settings, cache_dir, load, log_dir, merge
 from codeassist.engine import Runtime, open_runtime
-from codeassist.engine.adapters import chosen
+from codeassist.engine.adapters import chosen, name_of
 from codeassist.engine.completer import Completer
+from codeassist.engine.decode import Progress
 from codeassist.engine.gates import Confidence, Gates, calibration_of
 from codeassist.engine.latency import tuned
 from codeassist.engine.models.store import resolve
@@ -22,6 +24,7 @@ from codeassist.errors import ConfigError, PortTakenError
 from codeassist.lsp import Wanted, make_server, serve_tcp
 from codeassist.records import records_file
 
+from .learned import shift_for
 from .options import given
 
 __all__ = ["run"]
@@ -41,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     _log_to(args.log, verbose=args.debug)
     server = make_server(
         Settings(),
-        open_runtime,
+        _opened,
         files=load,
         given=options,
         records=records_file(),
@@ -64,6 +67,11 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _opened(settings: Settings, progress: Progress | None = None) -> Runtime:
+    """The model that settings name, its gate as the user's records have it."""
+    return open_runtime(settings, progress, shift=partial(shift_for, settings))
+
+
 class _Switching:
     """What settings come to: by the latency target, and by what is active now."""
 
@@ -83,7 +91,9 @@ class _Switching:
         """The same weights and their cache, with other settings for completing."""
         old, own = runtime.completer, settings.completion
         adapter = Path(settings.model.adapter).name
-        sure = Confidence(calibration_of(runtime.model, adapter), own.confidence)
+        calibration = calibration_of(runtime.model, adapter)
+        shift = shift_for(settings, runtime.model, name_of(settings.model.adapter))
+        sure = Confidence(replace(calibration, shift=shift), own.confidence)
         new = Completer(old.session, old.contract, own, old.context, Gates(sure))
         return replace(runtime, completer=new)
 

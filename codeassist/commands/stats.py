@@ -3,11 +3,16 @@
 import argparse
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+from codeassist.config import load
+from codeassist.engine.gates.learning import LEAST_SHOWN, LEAST_TAKEN
 from codeassist.errors import InputError
 from codeassist.records import CHECKS, Figures, Records, records_file
+
+from .learned import learned
 
 __all__ = ["run"]
 
@@ -25,9 +30,11 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         groups = {"languages": languages, "days": days}
         told = {name: _as_json(group) for name, group in groups.items()}
-        print(json.dumps({"all": asdict(total), **told}))
+        gate = _gate_as_json(records)
+        print(json.dumps({"all": asdict(total), **told, "gate": gate}))
     else:
         print(_table({**languages, **days, "all": total}))
+        print("\n".join(_gate(records)))
     if args.plot:
         if not days:
             msg = f"nothing was shown in {args.days} days, so there is nothing to draw"
@@ -45,6 +52,36 @@ def _check(args: argparse.Namespace) -> None:
     if args.plot and Path(args.plot).suffix.lower() not in PICTURES:
         msg = f"--plot draws {', '.join(PICTURES)}, not {args.plot}; name such a file"
         raise InputError(msg)
+
+
+def _gate(records: Records) -> Iterator[str]:
+    """What the gate has learned from these records."""
+    newest = records.newest_model()
+    if newest is None:
+        return
+    found, settings = learned(*newest), load()
+    name = " with ".join(filter(None, newest))
+    told = f"{name}: {found.taken} of {found.shown} taken of those with a known chance"
+    bound = settings.completion.confidence
+    if not settings.records.enabled:
+        yield f"{told}; the gate does not learn while records.enabled is false"
+    elif found.shift:
+        yield (
+            f"{told}; from them the gate learned a shift of {found.shift:+.2f}: "
+            f"completion.confidence {bound:g} asks as {found.bound(bound):.2f} would"
+        )
+    else:
+        yield (
+            f"{told}; the gate learns from {LEAST_SHOWN} shown and {LEAST_TAKEN} taken"
+        )
+
+
+def _gate_as_json(records: Records) -> dict[str, object] | None:
+    newest = records.newest_model()
+    if newest is None:
+        return None
+    model, adapter = newest
+    return {"model": model, "adapter": adapter, **asdict(learned(model, adapter))}
 
 
 def _as_json(group: dict[str, Figures]) -> dict[str, object]:

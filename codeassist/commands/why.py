@@ -41,6 +41,8 @@ def _outcome(kept: Kept) -> str:
         return asked.reason
     how = " recalled" if asked.recalled else ""
     sure = "" if asked.logprob is None else f" at {asked.logprob:.2f} nats"
+    if asked.chance is not None:
+        sure += f", {asked.chance:.0%} sure"
     taken = " (accepted)" if kept.taken else ""
     return f"{asked.characters} characters{how}{sure}{taken}"
 

@@ -93,6 +93,10 @@ class Asked:
     logprob: float | None = None
     """Mean log-probability of the answer's tokens, in nats."""
 
+    chance: float | None = None
+    """That its first word is right, as the gate believed before it learned from these
+    records; None: it was not asked."""
+
     snippets: tuple[Snippet, ...] = ()
     texts: Texts | None = None
     """None: never to be kept; else they are kept where the ignore rules allow it."""

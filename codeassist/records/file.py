@@ -24,8 +24,12 @@ log = logging.getLogger(__name__)
 APPLICATION = 0x63615265
 """SQLite's application_id of our files: "caRe"."""
 
-VERSION = 1
-"""Of the tables; a file of another version is set aside."""
+VERSION = 2
+"""Of the tables; a file of another version is set aside, but for those before, which are
+brought up to it."""
+
+ADDED = {1: "ALTER TABLE requests ADD COLUMN chance REAL;"}
+"""What each version lacks of the next one."""
 
 BUSY_S = 2.0
 """Another server of this user may be writing."""
@@ -42,7 +46,7 @@ CREATE TABLE IF NOT EXISTS requests (
     reason TEXT, characters INTEGER, recalled INTEGER, block INTEGER,
     queue_ms REAL, prompt_ms REAL, first_token_ms REAL, total_ms REAL,
     reused INTEGER, evaluated INTEGER, generated INTEGER,
-    model TEXT, adapter TEXT, logprob REAL, snippets TEXT);
+    model TEXT, adapter TEXT, logprob REAL, snippets TEXT, chance REAL);
 CREATE TABLE IF NOT EXISTS texts (
     number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL,
     before TEXT, after TEXT, answer TEXT);
@@ -58,6 +62,7 @@ COLUMNS = (
     *("characters", "recalled", "block"),
     *("queue_ms", "prompt_ms", "first_token_ms", "total_ms"),
     *("reused", "evaluated", "generated", "model", "adapter", "logprob"),
+    "chance",
 )
 """Of a request, but for its snippets: the fields of `Asked` by their names."""
 
@@ -94,12 +99,14 @@ def _opened(path: Path) -> sqlite3.Connection:
     path.chmod(0o600)
     connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
     try:
-        _check(connection)
+        missing = _missing(connection)
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA secure_delete = ON")
-        connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA} {_marks()} COMMIT;")
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {missing} {SCHEMA} {_marks()} COMMIT;"
+        )
         prune(connection, time.time())
     except BaseException:
         connection.close()
@@ -111,24 +118,27 @@ def _marks() -> str:
     return f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};"
 
 
-def _check(connection: sqlite3.Connection) -> None:
-    """Refuse what is not ours, or not whole; a file without tables is new.
+def _missing(connection: sqlite3.Connection) -> str:
+    """What a file of an older version lacks; nothing of a new one, without tables.
+
+    What is not ours, or not whole, is refused.
 
     Raises:
         sqlite3.DatabaseError: it is not to be used.
     """
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if not tables:
-        return
+        return ""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if (application, version) != (APPLICATION, VERSION):
+    if application != APPLICATION or version not in (*ADDED, VERSION):
         msg = "it is another program's or another version's"
         raise sqlite3.DatabaseError(msg)
     (sound,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if sound != "ok":
         msg = f"it is damaged: {sound}"
         raise sqlite3.DatabaseError(msg)
+    return " ".join(added for since, added in ADDED.items() if since >= version)
 
 
 def _set_aside(path: Path) -> None:

@@ -19,6 +19,12 @@ NAMES = ", ".join(f'requests."{name}"' for name in (*COLUMNS, "snippets"))
 DAY = "date(at, 'unixepoch', 'localtime')"
 
 
+LEARNED = 2_000
+"""Suggestions that the gate learns from, the newest."""
+
+Outcome = tuple[float, bool]
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A request as it is kept, and whether it was worth something."""
@@ -95,6 +101,35 @@ class Records:
     def by_day(self, since: float) -> dict[str, Figures]:
         """The same by day (ISO dates, local time), the oldest first."""
         return self._by(DAY, since, DAY)
+
+    def outcomes(self, model: str, adapter: str, since: float) -> list[Outcome]:
+        """The gate's chance of each suggestion that was shown, and whether it was taken.
+
+        What was taken and was gone soon afterwards counts as not taken. Without what
+        was recalled: its chance is that of another place.
+
+        Args:
+            model: Its catalog id, or the name of its file.
+            adapter: Its name; empty: none.
+            since: Seconds since 1970.
+        """
+        rows = self._rows(
+            "SELECT chance, taken_at IS NOT NULL AND still_30 IS NOT 0 FROM suggestions "
+            "JOIN requests USING (id) WHERE seen AND chance IS NOT NULL "
+            "AND NOT recalled AND model = ? AND adapter = ? AND suggestions.at >= ? "
+            "ORDER BY suggestions.number DESC LIMIT ?",
+            (model, adapter, since, LEARNED),
+        )
+        return [(chance, bool(taken)) for chance, taken in rows]
+
+    def newest_model(self) -> tuple[str, str] | None:
+        """Model and adapter that were asked last; None: none was."""
+        rows = self._rows(
+            "SELECT model, adapter FROM requests WHERE chance IS NOT NULL "
+            "ORDER BY number DESC LIMIT 1",
+            (),
+        )
+        return rows[0] if rows else None
 
     def _by(self, what: str, since: float, order: str) -> dict[str, Figures]:
         query = (

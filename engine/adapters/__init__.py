@@ -7,7 +7,7 @@ the server holds one model with one adapter, and another one would cost the KV c
 from .about import About, Base
 from .active import activate, active, active_file, active_for, chosen, rollback
 from .base import base_of
-from .store import Stored, adapters, adapters_dir, add, find, remove
+from .store import Stored, adapters, adapters_dir, add, find, name_of, remove
 
 __all__ = [
     "About",
@@ -23,6 +23,7 @@ __all__ = [
     "base_of",
     "chosen",
     "find",
+    "name_of",
     "remove",
     "rollback",
 ]

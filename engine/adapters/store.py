@@ -24,6 +24,7 @@ __all__ = [
     "add",
     "changing",
     "find",
+    "name_of",
     "remove",
     "verify",
 ]
@@ -47,6 +48,12 @@ class Stored:
     def path(self) -> Path:
         """The adapter itself."""
         return self.folder / ADAPTER
+
+
+def name_of(file: str) -> str:
+    """The name of an adapter by its file: those of the store lie in folders of theirs."""
+    path = Path(file)
+    return path.parent.name if path.name == ADAPTER else path.name
 
 
 def adapters_dir() -> Path:

@@ -3,5 +3,6 @@
 from .calibration import Calibration, calibration_of
 from .confidence import Confidence
 from .gates import Gates
+from .learning import Learned, learn
 
-__all__ = ["Calibration", "Confidence", "Gates", "calibration_of"]
+__all__ = ["Calibration", "Confidence", "Gates", "Learned", "calibration_of", "learn"]

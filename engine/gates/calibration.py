@@ -38,6 +38,9 @@ class Calibration:
     adapter: str = ""
     """Name of the adapter's file; empty: none."""
 
+    shift: float = 0.0
+    """What the user's own records say (`learned`): added to the score."""
+
     def chance(self, least: float, *, behind_sign: bool) -> float:
         """Probability, from 0 to 1, of a first word.
 
@@ -46,7 +49,7 @@ class Calibration:
                 those before it that spell what was kept from the prompt.
             behind_sign: Whether neither a letter nor a blank stands before the cursor.
         """
-        score = self.bias + self.slope * least + self.sign * behind_sign
+        score = self.bias + self.shift + self.slope * least + self.sign * behind_sign
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
 
 

@@ -4,6 +4,7 @@ import math
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from codeassist.engine.request import Completion
 
@@ -32,6 +33,19 @@ class Confidence:
     def __init__(self, calibration: Calibration, bound: float) -> None:
         self.calibration = calibration
         self.bound = bound
+
+    def chance(self, said: Completion, line: str) -> float | None:
+        """That the first word of an answer is right, but for the calibration's shift.
+
+        Args:
+            said: All of it in ``text``, with its tokens; without them: None.
+            line: The cursor's line before the cursor.
+        """
+        if not said.ends:
+            return None
+        least = min(said.logprobs[: first_word(said.text, said.ends)], default=0.0)
+        plain = replace(self.calibration, shift=0.0)
+        return plain.chance(least, behind_sign=is_behind_sign(line))
 
     def shown(self, said: Completion, line: str) -> int:
         """Characters that are worth showing; 0: none.

@@ -39,6 +39,9 @@ class Gates:
         Returns:
             The completion, and why nothing of it is shown, if nothing is.
         """
+        if self._confidence is not None:
+            chance = self._confidence.chance(said, _line(request))
+            said = replace(said, chance=chance)
         if CLOSERS_ALONE.fullmatch(said.text):
             return _cut(said, 0), Silence.NOTHING_TO_ADD
         likely = self._likely(said, request)

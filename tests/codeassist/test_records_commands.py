@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from codeassist.arguments.records import add_replay, add_stats, add_why
-from codeassist.commands import replay_request, stats, why
+from codeassist.commands import learned, replay_request, stats, why
+from codeassist.config import Settings, merge
 from codeassist.engine import Answer, Completion, Silence, Stop, Timings
 from codeassist.engine.models import store
 from codeassist.errors import InputError, ModelMissingError
@@ -41,7 +42,7 @@ def parsed(*argv):
 def file(tmp_path, monkeypatch):
     """The user's records: of three requests, one of them accepted."""
     path = tmp_path / "records.sqlite3"
-    for module in (why, stats, replay_request):
+    for module in (why, stats, replay_request, learned):
         monkeypatch.setattr(module, "records_file", lambda: path)
     now = time.time()
     recorder = Recorder(path)
@@ -55,6 +56,7 @@ def file(tmp_path, monkeypatch):
             at=now,
             **cost,
             logprob=-0.25,
+            chance=0.8,
             snippets=(snippet,),
             texts=Texts("def f(a, b):\n    return a", "\n", " + b"),
         ),
@@ -77,7 +79,7 @@ def test_why(file, capsys):
     assert first.startswith(f"aa11  {TODAY}")
     assert first.endswith("a.py:3:5  mid-word, 0 ms")
     assert second.endswith(
-        "a.py:3:5  5 characters at -0.25 nats (accepted), 140 ms (queue 2, prompt 30, "
+        "a.py:3:5  5 characters at -0.25 nats, 80% sure (accepted), 140 ms (queue 2, prompt 30, "
         "first token 55), 500+8 tokens, 12 generated; shown: lib.py (defines f)"
     )
     assert third.endswith("a.py:3:5  5 characters recalled, 1 ms")
@@ -99,11 +101,51 @@ def test_stats(file, capsys):
     assert stats.run(parsed("stats", "--days", "2")) == 0
     lines = capsys.readouterr().out.splitlines()
 
+    gate = lines.pop()
+    assert gate == (
+        "echo: 1 of 1 taken of those with a known chance; the gate learns from 200 "
+        "shown and 30 taken"
+    )
     assert [line.split()[0] for line in lines[1:]] == ["python", TODAY, "all"]
     assert lines[0].split()[:4] == ["shown", "accepted", "partly", "characters"]
     for line in lines[1:]:
         cells = ["1", "1", "(100%)", "0", "4", "1/1", "0/0", "0/0", "0/0"]
         assert line.split()[1:] == cells
+
+
+def many(file, chances):
+    """The records of many suggestions, of which the surest were taken."""
+    now = time.time()
+    recorder = Recorder(file)
+    for n, chance in enumerate(chances):
+        recorder.add(asked(f"n{n}", at=now, chance=chance))
+        recorder.add(Shown(f"n{n}", now, "python", 4))
+        if chance > 0.9:
+            recorder.add(Taken(f"n{n}", now, 4, whole=True, how="command"))
+    recorder.join()
+
+
+def test_what_the_gate_learned(file, capsys):
+    """Whoever takes nothing but what is sure has a stricter gate, and is told so."""
+    many(file, [0.7, 0.95] * 150)
+    stats.run(parsed("stats"))
+    told = capsys.readouterr().out.splitlines()[-1]
+
+    assert "151 of 301 taken" in told
+    shift = learned.shift_for(Settings(), "echo", "")
+    assert -0.6 <= shift < -0.1
+    assert f"a shift of {shift:+.2f}" in told
+
+
+def test_the_gate_learns_nothing(file, tmp_path, monkeypatch):
+    """Without records, with none yet and of another model the gate stays as it is."""
+    many(file, [0.7, 0.95] * 150)
+    off = merge(Settings(), {"records": {"enabled": False}}, "test")
+
+    assert learned.shift_for(off, "echo", "") == 0
+    assert learned.shift_for(Settings(), "echo", "mine") == 0
+    monkeypatch.setattr(learned, "records_file", lambda: tmp_path / "none")
+    assert learned.shift_for(Settings(), "echo", "") == 0
 
 
 def test_stats_as_json(file, capsys):

@@ -3,7 +3,7 @@
 import pytest
 
 from codeassist.errors import InputError
-from codeassist.records import Recorder, Records, RecordsError
+from codeassist.records import Checked, Recorder, Records, RecordsError, Shown, Taken
 from tests.codeassist.records.entries import TEXTS, asked
 
 
@@ -37,3 +37,32 @@ def test_beginning_of_an_id(tmp_path):
     for name in ("", "x", "ab%"):
         with pytest.raises(InputError, match="no request begins"):
             records.one(name)
+
+
+def test_outcomes(tmp_path):
+    """What was shown and is known to the gate counts: taken and still there, or not."""
+    path = tmp_path / "records.sqlite3"
+    recorder = Recorder(path)
+    of = {"model": "m", "adapter": "a", "at": 9e9}
+    for name, chance, more in (
+        ("taken", 0.9, of),
+        ("left", 0.8, of),
+        ("gone", 0.7, of),
+        ("unknown", None, of),
+        ("recalled", 0.9, {**of, "recalled": True}),
+        ("other", 0.9, {**of, "adapter": "b"}),
+        ("early", 0.9, {**of, "at": 1.0}),
+    ):
+        recorder.add(asked(name, chance=chance, **more))
+        recorder.add(Shown(name, more["at"], "python", 5))
+    recorder.add(asked("unseen", chance=0.9, **of))
+    recorder.add(Shown("unseen", 9e9, "python", 5, seen=False))
+    for name in ("taken", "gone"):
+        recorder.add(Taken(name, 9e9, 5, whole=True, how="command"))
+    recorder.add(Checked("taken", 30, "1 + 1", "x = 1 + 1"))
+    recorder.add(Checked("gone", 30, "1 + 1", "nothing"))
+    recorder.join()
+    records = Records(path)
+
+    assert records.outcomes("m", "a", 5.0) == [(0.7, False), (0.8, False), (0.9, True)]
+    assert records.newest_model() == ("m", "a")

@@ -134,7 +134,7 @@ def test_text_of_ignored_files(path, tmp_path, name):
 
 @pytest.mark.parametrize("damage", ["text", "half", "foreign", "version"])
 def test_file_that_is_not_ours(path, damage):
-    """A damaged, foreign or older file is set aside, and a new one begun."""
+    """A damaged or foreign file, or a later version's, is set aside, a new one begun."""
     told(path, *(asked(new_id(), texts=TEXTS) for _ in range(50)))
     if damage == "text":
         path.write_text("this is no database at all\n" * 200)
@@ -150,6 +150,18 @@ def test_file_that_is_not_ours(path, damage):
 
     assert [each.asked.id for each in records.last(99)] == ["new"]
     assert path.with_name("records.sqlite3.aside").read_bytes() == before
+
+
+def test_the_version_before(path):
+    """A file that an older version wrote is gone on with; what it lacks is unknown."""
+    told(path, asked("old"))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("ALTER TABLE requests DROP COLUMN chance")
+        connection.execute("PRAGMA user_version = 1")
+    records = told(path, asked("new", chance=0.75))
+
+    kept = {each.asked.id: each.asked.chance for each in records.last(9)}
+    assert kept == {"old": None, "new": 0.75}
 
 
 def test_locked_file(path, monkeypatch, caplog):

@@ -55,6 +55,17 @@ def test_sure_is_shown():
     assert shown.text == " foo()"
 
 
+def test_the_chance_is_told():
+    """A judged answer says how likely it was, whatever the records add to the gate."""
+    calibration = Calibration(4.0, 4.0, 0.0, shift=-9.0)
+    answer = said((" foo", SURE), ("()", SURE))
+    shown, silence = Gates(Confidence(calibration, 0.5)).judge(answer, at("x =┃\n"))
+
+    assert silence is Silence.UNSURE
+    assert shown.chance == pytest.approx(0.98, abs=0.01)
+    assert Gates().judge(answer, at("x =┃\n"))[0].chance is None
+
+
 def test_without_a_bound_all_is_shown():
     """A bound of 0 shows everything that parses."""
     shown, silence = by_word(0.0).judge(said((" foo", UNSURE)), at("x =┃\n"))
