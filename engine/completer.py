@@ -13,8 +13,9 @@ from codeassist.ignore import is_secret
 
 from .answering import Draft, answer_text
 from .decode import Cancel, Generation, Greedy, Sampled, Sampler, Session, Stop
-from .finish import BlockEnd, End, LineEnd, Place, SpanEnd, finish, join, look
+from .finish import BlockEnd, End, LineEnd, Place, SpanEnd, look
 from .gates import Gates
+from .offering import offered, silence_of, with_crlf
 from .prompt import Prompter
 from .recall import Recall
 from .request import (
@@ -149,6 +150,26 @@ class Completer:
             finally:
                 self.session.arm(None)
 
+    def foresee(self, request: Request, cancel: Cancel) -> bool:
+        """Answer a request that may come, so that it need not ask the model.
+
+        As `warm` it leaves the machine to others.
+
+        Args:
+            request: What may be asked for.
+            cancel: Stops it from another thread; what was computed stays in the cache.
+
+        Returns:
+            Whether the model was asked.
+
+        Raises:
+            ContextTooSmallError: the context has no room for the prompt.
+            DecodeError: llama.cpp refused to go on.
+        """
+        if self.recall(request) is not None or not spare_power(self.session.threads):
+            return False
+        return self.complete(request, cancel).timings.generated > 0
+
     def recall(self, request: Request) -> Answer | None:
         """What an older answer still says at the cursor; the model is not asked.
 
@@ -270,8 +291,10 @@ class Completer:
         answer = Answer(timings=timings, block=plan.block, shown=plan.shown)
         if drafts[-1].stop is Stop.CANCELLED:
             return replace(answer, silence=Silence.CANCELLED), None
-        said = [each for draft in drafts if (each := _finished(draft, plan))]
-        silence = None if said else _silence(drafts[0])
+        said = [
+            each for draft in drafts if (each := offered(draft, plan.place, plan.end))
+        ]
+        silence = None if said else silence_of(drafts[0])
         if said and request.automatic:
             asked = replace(
                 request, before=_unix(request.before), after=_unix(request.after)
@@ -279,7 +302,7 @@ class Completer:
             first, silence = self._gates.judge(said[0], asked, whole=drafts[0].whole)
             said = [first]
         if "\r\n" in request.before or "\r\n" in request.after:
-            said = [_crlf(each) for each in said]
+            said = [with_crlf(each) for each in said]
         shown: dict[str, Completion] = {}
         for each in said:
             if each.text:
@@ -304,38 +327,3 @@ def _unix(text: str) -> str:
     if "\r" not in text:
         return text
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _finished(draft: Draft, plan: Plan) -> Completion | None:
-    """The text as it is offered, with its tokens; None where nothing is left."""
-    place, end = plan.place, plan.end
-    if isinstance(end, SpanEnd) and end.joins(draft.text):
-        text = join(draft.text, place.head, place.rest)
-    else:
-        text = finish(draft.text, place.head, place.rest, place.next_line)
-    if not text:
-        return None
-    # only blanks before the first word are ever dropped
-    lead = len(draft.text) - len(draft.text.lstrip())
-    lead -= len(text) - len(text.lstrip())
-    ends = (min(max(0, end - lead), len(text)) for end in draft.ends)
-    return Completion(text, draft.stop, draft.logprobs, tuple(ends))
-
-
-def _crlf(said: Completion) -> Completion:
-    """With the line ends of the document."""
-    whole = said.text + said.more
-    return replace(
-        said,
-        text=said.text.replace("\n", "\r\n"),
-        more=said.more.replace("\n", "\r\n"),
-        ends=tuple(end + whole.count("\n", 0, end) for end in said.ends),
-    )
-
-
-def _silence(draft: Draft) -> Silence:
-    if draft.text.strip():
-        return Silence.REPEATS_SUFFIX
-    if draft.stop is Stop.TIME_LIMIT:
-        return Silence.TIME_LIMIT
-    return Silence.NOTHING_TO_ADD

@@ -42,7 +42,7 @@ class Completing:
         try:
             answer = await self._ask(turn)
             items = answer_items(answer, params, self._server.ledger)
-            self._show(turn, items)
+            self._show(turn, answer, items)
         except asyncio.CancelledError as error:
             superseded = isinstance(error, Superseded)
             silence = Silence.SUPERSEDED if superseded else Silence.CANCELLED
@@ -85,12 +85,16 @@ class Completing:
         with server.briefly.working():
             return await server.worker.complete(uri, request, runtime)
 
-    def _show(self, turn: Turn, items: Sequence[types.InlineCompletionItem]) -> None:
+    def _show(
+        self, turn: Turn, answer: Answer, items: Sequence[types.InlineCompletionItem]
+    ) -> None:
         """Follow the items of an answer from now on."""
         if items and turn.document and turn.place:
             suggested = partial(self._server.recording.suggested, turn)
             texts = texts_of(items)
             self._server.screen.show(turn.document, turn.place, texts, suggested)
+            if turn.request is not None:
+                self._server.idle.shown(turn.request, answer.text)
 
     def _dropped(self, silence: Silence, turn: Turn) -> None:
         """Nobody waits for an answer: there is none, and no cost to tell of."""

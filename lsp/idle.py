@@ -1,8 +1,9 @@
-"""What is done while the user rests: the next prompt ahead, the last one to disk."""
+"""What is done while the user rests: the next prompt, the next answer, the last one kept."""
 
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -67,6 +68,9 @@ class Idle:
         self._next = ""
         """URI of the document whose prompt may be wanted; empty: none."""
 
+        self._accepted: Request | None = None
+        """What will be asked once the suggestion on screen is accepted."""
+
         self._done: tuple[str, int | None, Place] | None = None
         self._last = 0.0
         self._timer: asyncio.TimerHandle | None = None
@@ -94,19 +98,35 @@ class Idle:
             self._note(uri, position)
         if uri in self._places:
             self._next = uri
+            self._accepted = None
             self._stir()
 
     def edited(self, uri: str, edit: Edit) -> None:
         """A document was changed; the cursor stands behind the change."""
         self._note(uri, edit.start + len(edit.text))
         self._next = uri
+        self._accepted = None
         self._stir()
 
     def asked(self, uri: str, position: types.Position) -> None:
         """A request came, whose prompt need not be guessed any more."""
         self._note(uri, position)
         self._next = ""
+        self._accepted = None
         self._stir()
+
+    def shown(self, request: Request, text: str) -> None:
+        """A suggestion came on screen; its acceptance is what is likely to follow.
+
+        Args:
+            request: That it answers.
+            text: Of the suggestion.
+        """
+        if not self._next:
+            self._accepted = replace(
+                request, before=request.before + text, alternatives=1, automatic=True
+            )
+            self._stir()
 
     def _note(self, uri: str, place: Place) -> None:
         self._places[uri] = place
@@ -147,6 +167,10 @@ class Idle:
 
     def _warm(self) -> None:
         uri, self._next = self._next, ""
+        accepted, self._accepted = self._accepted, None
+        if accepted is not None:
+            self._worker.foresee(accepted, self._by(accepted.path))
+            return
         document = self._opened(uri) if uri else None
         if document is None:
             return

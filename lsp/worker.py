@@ -5,7 +5,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -165,18 +165,34 @@ class Worker:
             request: What may be asked for.
             by: As for `complete`.
         """
-        runtime = by or self.runtime
-        if runtime is None or self.busy or self.stopped:
-            return
-        cancel, loop = Cancel(), asyncio.get_running_loop()
-        future = loop.run_in_executor(self._pool, self._warm, runtime, request, cancel)
-        self._ahead = (cancel, future)
+        self._begin_ahead(self._warm, request, by or self.runtime)
+
+    def foresee(self, request: Request, by: Runtime | None = None) -> None:
+        """Answer a request that may come, until any does come; for that one.
+
+        Args:
+            request: What may be asked for.
+            by: As for `complete`.
+        """
+        self._begin_ahead(self._foresee, request, by or self.runtime)
 
     def keep(self) -> None:
         """Let the thread write the last prompt to disk, behind what it has to do."""
         if self.kept is not None:
             with contextlib.suppress(RuntimeError):  # the session is over
                 self._pool.submit(self._keep, self.kept)
+
+    def _begin_ahead(
+        self,
+        work: Callable[[Runtime, Request, Cancel], None],
+        request: Request,
+        runtime: Runtime | None,
+    ) -> None:
+        if runtime is None or self.busy or self.stopped:
+            return
+        cancel, loop = Cancel(), asyncio.get_running_loop()
+        future = loop.run_in_executor(self._pool, work, runtime, request, cancel)
+        self._ahead = (cancel, future)
 
     def _stop_ahead(self) -> None:
         if self._ahead is not None:
@@ -278,16 +294,27 @@ class Worker:
             log.debug("decode ends")
 
     def _warm(self, runtime: Runtime, request: Request, cancel: Cancel) -> None:
-        """Run on the worker's thread; nobody waits for it, so nothing is raised."""
+        """Run on the worker's thread."""
+        with self._unasked(runtime):
+            evaluated = runtime.completer.warm(request, cancel)
+            log.info("%d tokens evaluated ahead", evaluated)
+
+    def _foresee(self, runtime: Runtime, request: Request, cancel: Cancel) -> None:
+        """Run on the worker's thread."""
+        with self._unasked(runtime):
+            if runtime.completer.foresee(request, cancel):
+                log.info("answered ahead")
+
+    @contextlib.contextmanager
+    def _unasked(self, runtime: Runtime) -> Iterator[None]:
+        """Nobody waits for it, so nothing is raised."""
         self._last = runtime
         try:
-            evaluated = runtime.completer.warm(request, cancel)
+            yield
         except CodeassistError as error:
-            log.info("no prompt ahead: %s", error)
+            log.info("nothing ahead: %s", error)
         except Exception:
-            log.exception("error while a prompt was evaluated ahead")
-        else:
-            log.info("%d tokens evaluated ahead", evaluated)
+            log.exception("error while something was done ahead")
 
     def _keep(self, kept: "KeptPrompt") -> None:
         """Run on the worker's thread; nobody waits for it, so nothing is raised."""

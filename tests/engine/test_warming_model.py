@@ -152,3 +152,20 @@ def test_another_model_or_project(fresh, smollm, tmp_path):
     saved.rename(Path(kept._file(other)))
     assert kept.restore(other) == 0
     assert not other.cached
+
+
+def test_what_was_foreseen_needs_no_model(fresh):
+    """The request behind an acceptance finds its answer, the one the model would give."""
+    foreseen = request("def add_12(a, b):\n    return")
+    completer = fresh()
+
+    assert completer.foresee(foreseen, Cancel())
+    assert completer.recall(foreseen).text == fresh().complete(foreseen).text
+    assert not completer.foresee(foreseen, Cancel())
+
+
+def test_a_busy_machine_foresees_nothing(fresh, monkeypatch):
+    """Where others need the cores, nothing is guessed."""
+    monkeypatch.setattr(completing, "spare_power", lambda _threads: False)
+
+    assert not fresh().foresee(ASKED, Cancel())

@@ -60,6 +60,9 @@ class Echo:
     def warm(self, _request, _cancel):
         return 0
 
+    def foresee(self, _request, _cancel):
+        return False
+
     def complete(self, request, cancel, *, tell):
         with self._lock:
             self._running += 1

@@ -7,6 +7,8 @@ import pytest
 from lsprotocol import types
 from pygls.workspace import PositionCodec
 
+from codeassist.engine import Request
+from codeassist.languages import of_path
 from codeassist.lsp import idle as idling
 from codeassist.lsp.documents import Document, Edit
 from codeassist.lsp.idle import FOCUS, Idle, add_idle
@@ -20,12 +22,16 @@ class Worker:
 
     def __init__(self):
         self.warmed = []
+        self.foreseen = []
         self.busy = self.stopped = False
         self.looks = 0
         self.kept = asyncio.Event()
 
     def warm(self, request, _by):
         self.warmed.append((request.before, request.after))
+
+    def foresee(self, request, _by):
+        self.foreseen.append((request.before, request.after, request.automatic))
 
     def keep(self):
         self.kept.set()
@@ -122,6 +128,49 @@ async def test_never_beside_a_request(idle, worker):
     await long_rest(worker)
 
     assert len(worker.warmed) == 1
+
+
+def asked(before="def add(a, b):\n    return ", after="\n"):
+    """A request that somebody made by a key."""
+    return Request(before, after, "a.py", of_path("a.py"), alternatives=3)
+
+
+async def test_what_follows_an_acceptance(idle, worker):
+    """While the user reads a suggestion, the request behind its acceptance is answered."""
+    idle.asked(URI, types.Position(1, 11))
+    idle.shown(asked(), "a + b")
+    await long_rest(worker)
+
+    assert worker.foreseen == [("def add(a, b):\n    return a + b", "\n", True)]
+    assert worker.warmed == []
+
+
+@pytest.mark.parametrize(
+    "stir",
+    [
+        lambda idle: idle.asked(URI, types.Position(1, 12)),
+        lambda idle: idle.edited(URI, Edit(26, 26, " + b")),
+        lambda idle: idle.focused(URI, types.Position(0, 4)),
+    ],
+    ids=["asked", "edited", "focused"],
+)
+async def test_a_suggestion_that_is_gone(idle, worker, stir):
+    """Who types on, or looks elsewhere, will not accept it: nothing is foreseen."""
+    idle.asked(URI, types.Position(1, 11))
+    idle.shown(asked(), "a + b")
+    stir(idle)
+    await long_rest(worker)
+
+    assert worker.foreseen == []
+
+
+async def test_a_suggestion_that_came_too_late(idle, worker):
+    """Behind an edit that it does not know, a suggestion is not followed."""
+    idle.edited(URI, Edit(26, 26, " + b"))
+    idle.shown(asked(), "a + b")
+    await long_rest(worker)
+
+    assert worker.foreseen == []
 
 
 @pytest.mark.parametrize(

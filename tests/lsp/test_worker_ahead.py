@@ -32,6 +32,13 @@ class Completer:
             time.sleep(0.001)
         self.done.append("stopped")
 
+    def foresee(self, request, cancel):
+        self.done.append(f"foresee {request.before}")
+        while not cancel.is_set():
+            time.sleep(0.001)
+        self.done.append("stopped")
+        return True
+
     def complete(self, request, _cancel, *, tell):
         tell("x")
         self.done.append(f"complete {request.before}")
@@ -84,6 +91,15 @@ async def test_a_request_stops_it(worker):
     assert (await worker.complete("d", request("a"))).text == "a"
     assert worker.done[1:] == ["warm w", "stopped", "complete a"]
     assert not worker.busy
+
+
+async def test_an_answer_ahead_is_stopped_too(worker):
+    """A request does not wait for the answer to one that only may come."""
+    worker.foresee(request("f"))
+    assert worker.busy
+
+    assert (await worker.complete("d", request("a"))).text == "a"
+    assert worker.done[1:] == ["foresee f", "stopped", "complete a"]
 
 
 async def test_one_at_a_time(worker):
