@@ -8,6 +8,7 @@ from codeassist.config import CompletionSettings, Settings
 from codeassist.engine import Lines, Request, Silence, Stop
 from codeassist.engine.completer import Completer
 from codeassist.engine.decode import Cancel, Session
+from codeassist.engine.finish import BlockEnd, LineEnd, SpanEnd
 from codeassist.engine.finish.brackets import scan
 from codeassist.engine.gates import Confidence, Gates, calibration_of
 from codeassist.fim import Fim, LeftToRight, detect
@@ -59,6 +60,23 @@ def test_a_body(completer):
 
     assert answer.block
     compile(before + answer.text + after, "a.py", "exec")
+
+
+@pytest.mark.parametrize(
+    ("how", "end", "tokens"),
+    [
+        ({}, SpanEnd, 192),
+        ({"automatic": True}, SpanEnd, 64),
+        ({"lines": Lines.ONE}, LineEnd, 64),
+        ({"lines": Lines.BLOCK}, BlockEnd, 192),
+    ],
+)
+def test_how_long_an_answer_may_be(completer, how, end, tokens):
+    """Before a rest of the line it may join that later; who types waits for less."""
+    plan = completer.plan(ask("fo┃   return s\n", **how))
+
+    assert isinstance(plan.end, end)
+    assert plan.max_tokens == tokens
 
 
 def test_typing_on_costs_only_what_was_typed(completer):
