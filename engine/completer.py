@@ -14,6 +14,7 @@ from codeassist.ignore import is_secret
 from .answering import Draft, answer_text
 from .decode import Cancel, Generation, Greedy, Sampled, Sampler, Session, Stop
 from .finish import BlockEnd, End, LineEnd, Place, SpanEnd, look
+from .foreseeing import below
 from .gates import Gates
 from .offering import offered, silence_of, with_crlf
 from .prompt import Prompter
@@ -153,7 +154,8 @@ class Completer:
     def foresee(self, request: Request, cancel: Cancel) -> bool:
         """Answer a request that may come, so that it need not ask the model.
 
-        As `warm` it leaves the machine to others.
+        Where its line is complete, the line below it is. As `warm` it leaves the machine
+        to others.
 
         Args:
             request: What may be asked for.
@@ -166,9 +168,15 @@ class Completer:
             ContextTooSmallError: the context has no room for the prompt.
             DecodeError: llama.cpp refused to go on.
         """
-        if self.recall(request) is not None or not spare_power(self.session.threads):
-            return False
-        return self.complete(request, cancel).timings.generated > 0
+        asked = False
+        wanted: Request | None = request
+        while wanted is not None and self.recall(wanted) is None:
+            if cancel.is_set() or not spare_power(self.session.threads):
+                break
+            answer, asked = self.complete(wanted, cancel), True
+            ended = answer.silence is Silence.NOTHING_TO_ADD
+            wanted = below(wanted) if ended else None
+        return asked
 
     def recall(self, request: Request) -> Answer | None:
         """What an older answer still says at the cursor; the model is not asked.

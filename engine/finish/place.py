@@ -7,7 +7,16 @@ from codeassist.languages import Language
 
 from .brackets import CLOSERS, scan
 
-__all__ = ["Place", "closes", "closing", "divides", "ends", "indentation", "look"]
+__all__ = [
+    "Place",
+    "closes",
+    "closing",
+    "divides",
+    "ends",
+    "indentation",
+    "look",
+    "opens",
+]
 
 TAB = 8
 """Columns to the next tab stop, for comparing indentations only."""
@@ -81,7 +90,7 @@ def look(before: str, after: str, language: Language) -> Place:
     rest, _, below = after.partition("\n")
     next_line = _first_line(below)
     opener = head if head.strip() else _opener_above(above, head, language)
-    if opener is None or not _opens(opener, language):
+    if opener is None or not opens(opener, language):
         return Place(head, rest, next_line, None)
     inside = bool(head.strip()) or indentation(head + "x") > indentation(opener)
     if not inside and not _closes_at(next_line, opener, language):
@@ -96,7 +105,7 @@ def _opener_above(above: str, head: str, language: Language) -> str | None:
     for line in reversed(above[-LOOK_BACK:].split("\n")):
         if not line.strip():
             continue
-        if indentation(line) < width or _opens(line, language):
+        if indentation(line) < width or opens(line, language):
             skipped = " ".join(reversed(between))
             return line if _says_nothing(skipped, language) else None
         between.append(line.strip())
@@ -127,7 +136,8 @@ def indentation(line: str) -> int:
     return width
 
 
-def _opens(line: str, language: Language) -> bool:
+def opens(line: str, language: Language) -> bool:
+    """Whether a block begins behind a line."""
     code = line.split(f" {language.comment}", 1)[0].rstrip()
     if language.name == "python" and code.endswith(":"):
         return not NAMED.fullmatch(code) and not scan(code).open

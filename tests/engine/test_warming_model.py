@@ -164,6 +164,16 @@ def test_what_was_foreseen_needs_no_model(fresh):
     assert not completer.foresee(foreseen, Cancel())
 
 
+def test_the_line_below_is_foreseen(fresh):
+    """Where the accepted line is complete, what follows it on a new line is there."""
+    completer = fresh()
+    line = "def add_12(a, b):\n    total = a + b + 12"
+    completer.foresee(request(line), Cancel())
+
+    assert completer.recall(request(line)) is None
+    assert "total" in completer.recall(request(line + "\n    ")).text
+
+
 def test_a_busy_machine_foresees_nothing(fresh, monkeypatch):
     """Where others need the cores, nothing is guessed."""
     monkeypatch.setattr(completing, "spare_power", lambda _threads: False)
