@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from pathlib import PurePosixPath
 
 from codeassist.engine.context.index import Place
 
@@ -89,9 +88,9 @@ def members(known: Known, here: Surroundings) -> list[Candidate]:
 
 def _called(path: str) -> str:
     """What a file is called as a module: its own name, or its folder's."""
-    file = PurePosixPath(path)
-    name = file.name.partition(".")[0]
-    return file.parent.name if name in FACADES else name
+    folder, _, file = path.rpartition("/")
+    name = file.partition(".")[0]
+    return folder.rpartition("/")[2] if name in FACADES else name
 
 
 def _end(lines: Sequence[str], start: int) -> int:

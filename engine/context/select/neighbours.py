@@ -1,7 +1,7 @@
 """Candidates from files that belong together: test and implementation, siblings."""
 
 import re
-from pathlib import PurePosixPath
+from functools import lru_cache
 
 from codeassist.engine.context.outline import split
 
@@ -27,7 +27,8 @@ def neighbours(known: Known, here: Surroundings) -> list[Candidate]:
         *sorted(known.imported(here.path)),
         *known.snapshot.importers_of(here.path, LINKED),
     ]
-    ending = PurePosixPath(here.path).suffix
+    _, dot, last = here.path.rpartition(".")
+    ending = dot + last
     siblings = [
         path for path in known.snapshot.siblings(here.path) if path.endswith(ending)
     ]
@@ -48,6 +49,7 @@ def neighbours(known: Known, here: Surroundings) -> list[Candidate]:
     ]
 
 
+@lru_cache(maxsize=1 << 14)
 def _stem(path: str) -> str:
     """A file's name without ending, and without what makes it a test."""
-    return TEST.sub("", PurePosixPath(path).name.partition(".")[0])
+    return TEST.sub("", path.rpartition("/")[2].partition(".")[0])

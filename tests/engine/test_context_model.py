@@ -1,0 +1,87 @@
+"""Typing with other files in the prompt, in a real repository with the real model."""
+
+from pathlib import Path
+
+import pytest
+
+from codeassist.config import CompletionSettings
+from codeassist.engine import Request
+from codeassist.engine.completer import Completer
+from codeassist.engine.context.select import RepositoryContext
+from codeassist.engine.decode import Session
+from codeassist.fim import detect
+from codeassist.languages import of_path
+
+pytestmark = pytest.mark.model
+
+ENGINE = Path(__file__).parents[2] / "engine"
+"""Our own: some hundred files that import each other."""
+
+FILE = "context/select/packing.py"
+LINE = "    left = budget\n"
+TYPED = "    dropped = len(ranked)"
+TAIL = 12
+"""Tokens: of the line that is typed, from its last whole word on."""
+
+SECONDS = 60
+HOURS_MS = 10_000_000
+
+
+@pytest.fixture(scope="module")
+def context(tmp_path_factory):
+    """Our engine's sources, indexed."""
+    cache = tmp_path_factory.mktemp("cache")
+    context = RepositoryContext(ENGINE, cache=cache, watched=False, deadline=SECONDS)
+    context.index.start()
+    assert context.index.wait(SECONDS)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def ask(qwen, context):
+    """Asks at the end of some typed text; gives the answer."""
+    settings = CompletionSettings(
+        context_tokens=256,
+        prefix_tokens=128,
+        suffix_tokens=64,
+        max_tokens=1,
+        block_max_tokens=1,
+    )
+    session = Session(qwen, n_ctx=1024)
+    completer = Completer(session, detect(qwen.vocab), settings, context)
+    before, _, after = (ENGINE / FILE).read_text("utf-8").partition(LINE)
+    path = str(ENGINE / FILE)
+
+    def ask(typed):
+        text = before + LINE + typed
+        return completer.complete(
+            Request(text, "\n" + after, path, of_path(path), time_limit_ms=HOURS_MS)
+        )
+
+    return ask
+
+
+def test_a_typed_line_costs_its_tail(ask):
+    """Each of twenty characters evaluates the end of the line, nothing before it."""
+    first = ask(TYPED[:4])
+    assert first.timings.evaluated > 256
+    assert first.shown
+    for end in range(5, len(TYPED) + 1):
+        answer = ask(TYPED[:end])
+
+        assert answer.timings.evaluated <= TAIL
+        assert answer.shown == first.shown
+
+
+def test_more_lines_cost_no_other_file(ask):
+    """Lines typed below each other leave what stands before the file in the cache."""
+    first = ask(TYPED)
+    shown = sum(each.tokens for each in first.shown)
+    text = TYPED
+    for n in range(10):
+        text += f"\n    dropped_{n} = dropped + {n}"
+        answer = ask(text)
+
+        assert answer.shown == first.shown
+        assert answer.timings.reused > shown * 0.8
