@@ -13,7 +13,7 @@ from codeassist.ignore import is_secret
 
 from .answering import Draft, answer_text
 from .decode import Cancel, Generation, Greedy, Sampled, Sampler, Session, Stop
-from .finish import BlockEnd, End, LineEnd, Place, SpanEnd, look
+from .finish import BlockEnd, End, LineEnd, Place, SpanEnd, look, step_of
 from .foreseeing import below
 from .gates import Gates
 from .offering import offered, silence_of, with_crlf
@@ -221,8 +221,11 @@ class Completer:
             max_tokens=max_tokens,
             context=self.context,
         )
-        kind = BlockEnd if block else SpanEnd if span else LineEnd
-        end: End = kind(place, request.language)
+        end: End
+        if span:
+            end = SpanEnd(place, request.language, step_of(before))
+        else:
+            end = (BlockEnd if block else LineEnd)(place, request.language)
         return Plan(prompt, place, end, block, max_tokens, shown)
 
     def _warm(self, request: Request, cancel: Cancel) -> int:

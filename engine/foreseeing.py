@@ -2,16 +2,10 @@
 
 from dataclasses import replace
 
-from .finish import indentation, opens
+from .finish import opens, step_of
 from .request import Request
 
 __all__ = ["below"]
-
-LOOK_BACK = 8_000
-"""Characters above the cursor that show how the file is indented."""
-
-STEP = 4
-"""Columns, where nothing is indented yet."""
 
 
 def below(request: Request) -> Request | None:
@@ -26,15 +20,6 @@ def below(request: Request) -> Request | None:
     ended = "\r\n" if rest.endswith("\r") or "\r\n" in request.before else "\n"
     blanks = head[: len(head) - len(head.lstrip())]
     if opens(head, request.language):
-        blanks += _step(request.before, blanks)
+        blanks += step_of(request.before)
     after = request.after[len(rest.rstrip("\r")) :] if line_break else ""
     return replace(request, before=request.before + ended + blanks, after=after)
-
-
-def _step(before: str, blanks: str) -> str:
-    """One step of the file's own indentation."""
-    lines = before[-LOOK_BACK:].split("\n")[1:]
-    if "\t" in blanks or any(line.startswith("\t") for line in lines):
-        return "\t"
-    widths = [indentation(line) for line in lines if line.strip()]
-    return " " * min((width for width in widths if width > 1), default=STEP)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from .answering import Draft
 from .decode import Stop
-from .finish import End, Place, SpanEnd, finish, join
+from .finish import End, Place, SpanEnd, finish
 from .request import Completion, Silence
 
 __all__ = ["offered", "silence_of", "with_crlf"]
@@ -13,7 +13,7 @@ __all__ = ["offered", "silence_of", "with_crlf"]
 def offered(draft: Draft, place: Place, end: End) -> Completion | None:
     """The text as it is offered, with its tokens; None where nothing is left."""
     if isinstance(end, SpanEnd) and end.joins(draft.text):
-        text = join(draft.text, place.head, place.rest)
+        text = end.joined(draft.text)
     else:
         text = finish(draft.text, place.head, place.rest, place.next_line)
     if not text:

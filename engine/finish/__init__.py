@@ -1,9 +1,10 @@
 """From what the model says to what is shown: stop rules, trimming."""
 
-from .place import Place, indentation, look, opens
+from .indenting import step_of
+from .place import Place, look, opens
 from .spans import SpanEnd
 from .stops import BlockEnd, End, LineEnd
-from .trim import finish, join
+from .trim import finish
 
 __all__ = [
     "BlockEnd",
@@ -12,8 +13,7 @@ __all__ = [
     "Place",
     "SpanEnd",
     "finish",
-    "indentation",
-    "join",
     "look",
     "opens",
+    "step_of",
 ]

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from codeassist.languages import Language
 
 from .loops import is_loop
-from .place import Place
+from .place import Place, ends, indentation, opens
 from .stops import BLANK_LINES, LineEnd
-from .trim import repeats_rest
+from .trim import join, repeats_rest
 
 __all__ = ["SpanEnd"]
 
@@ -23,6 +23,8 @@ class SpanEnd:
 
     place: Place
     language: Language
+    step: str = "    "
+    """Of the file's indentation."""
 
     def cut(self, text: str) -> int | None:
         """As a line ends, as long as the text is one; later where the rest is said."""
@@ -44,6 +46,28 @@ class SpanEnd:
         """Whether the text goes on where a line would have ended."""
         end = text.find("\n")
         return end >= 0 and self._line.cut(text) == end
+
+    def joined(self, text: str) -> str:
+        """As it is offered where it joins: without the rest of the line.
+
+        A line that opens a block is followed by a deeper one, so that the rest is
+        indented where it has no blanks, or too few.
+        """
+        place = self.place
+        text = join(text, place.head, place.rest)
+        above, line_break, blanks = text.rpartition("\n")
+        rest = place.rest.lstrip()
+        opener = (place.head + above).rstrip().rpartition("\n")[2]
+        if not line_break or blanks.strip() or not opens(opener, self.language):
+            return text
+        if ends(rest, self.language):
+            return text
+        there = indentation(blanks + place.rest)
+        if there > indentation(opener):
+            return text
+        if self.step == "\t":
+            return text + self.step
+        return text + " " * (indentation(opener) + len(self.step) - there)
 
     @property
     def _line(self) -> LineEnd:

@@ -4,7 +4,7 @@ import pytest
 
 from codeassist.engine.answering import answer_text
 from codeassist.engine.decode import Stop, Token
-from codeassist.engine.finish import SpanEnd, finish, join, look
+from codeassist.engine.finish import SpanEnd, finish, look
 from codeassist.languages import of_path
 
 PY = of_path("a.py")
@@ -30,7 +30,7 @@ def offered(text, answer, stop=Stop.END_TOKEN):
     end, written = SpanEnd(place, PY), Written(answer, stop)
     draft = answer_text(written, end)
     if end.joins(draft.text):
-        return join(draft.text, place.head, place.rest), written.taken
+        return end.joined(draft.text), written.taken
     said = finish(draft.text, place.head, place.rest, place.next_line)
     return said, written.taken
 
@@ -64,6 +64,21 @@ def test_it_ends_where_it_says_the_rest(text, answer, middle):
 
     assert said == expected
     assert taken <= len(answer)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "blanks"),
+    [
+        ("    ┃   return s\n", "for s in names:\n ", "    "),
+        ("    for n┃    return s\n", " in names:\n", "    "),
+        ("if a:\n    ┃return s\n", "for s in names:\n    ", "    "),
+        ("    ┃        return s\n", "for s in names:\n", ""),
+        ("    ┃return s\n", "s = 1\n    ", ""),
+    ],
+)
+def test_the_rest_stands_deep_enough(text, answer, blanks):
+    """Behind a line that opens a block the rest is indented, if it is not yet."""
+    assert offered(text, answer)[0] == answer + blanks
 
 
 @pytest.mark.parametrize("stop", [Stop.MAX_TOKENS, Stop.TIME_LIMIT, Stop.CONTEXT_FULL])
