@@ -68,7 +68,8 @@ class Confidence:
             if shown and chance * math.exp(sum(said.logprobs[n:m])) < self._tail:
                 break
             shown = end
-        return shown or len(said.text)
+        whole = len(said.text.rstrip())  # the blanks behind it stand before a rest
+        return shown if 0 < shown < whole else len(said.text)
 
     def enough(
         self,

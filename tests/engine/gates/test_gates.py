@@ -122,6 +122,14 @@ def test_a_line_is_cut_where_it_becomes_unlikely():
     assert shown.more == "bar)"
 
 
+def test_blanks_at_the_end_of_what_is_shown_whole_stay():
+    """They stand before the rest of the line, which the answer joins."""
+    span = said(("a:", SURE), ("\n    ", SURE))
+    shown, _ = by_word(0.5).judge(span, at("for x in ┃return x\n"))
+
+    assert shown.text == "a:\n    "
+
+
 def test_a_block_is_cut_behind_a_whole_line():
     """Behind the first line of a block only whole lines are shown, or left out."""
     block = said(
