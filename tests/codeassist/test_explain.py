@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 
 import pytest
 
@@ -72,6 +73,22 @@ def test_a_page_without_colour(repository, capsys):
     assert "far_away(" in page
     assert "--context shows the model the repository" in page
     assert "\33" not in page
+
+
+@pytest.mark.model
+def test_on_a_terminal(repository, capsys, monkeypatch):
+    """The same page in colour: sentinels and paths stand out, other files step back."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    asked = parsed("main.py:3:10", "--context", "--model", MODEL)
+    explain.run(asked)
+    plain = capsys.readouterr().out
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    explain.run(asked)
+    page = capsys.readouterr().out
+
+    assert re.sub("\33\\[[0-9]*m", "", page) == plain
+    assert f"{explain.GREEN}lib.py{explain.PLAIN} 1-2: " in page
+    assert f"{explain.DIM}" in page.partition("far_away(x)")[0]
 
 
 @pytest.mark.model
