@@ -22,9 +22,10 @@ __all__ = ["Prompter"]
 SMALLEST = 32
 """Tokens of the file that a prompt must have room for to be worth anything."""
 
-REGION = 24
+REGION = 16
 """Rows above and below within which what is shown of other places stays as it is: all
-of the prompt stands behind it, and would have to be evaluated again."""
+of the prompt stands behind it, and would have to be evaluated again. What was chosen 16
+rows above has nearly as many of the names that are needed (docs/experiments.md)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,7 @@ def test_other_files_stay_within_a_region(ask):
     first, _ = prompt(TEXT + "x")
     context.names = ("two",)
     stable = first.index("<|fim_prefix|>")
-    for text in (TEXT[:-40], TEXT + "y = 1\n" * 20, TEXT + "z"):
+    for text in (TEXT[:-40], TEXT + "y = 1\n" * 12, TEXT + "z"):
         assert prompt(text)[0][:stable] == first[:stable]
     assert len(context.budgets) == 1
 
@@ -136,9 +136,9 @@ def test_what_the_window_has_is_not_kept(ask):
     """Rows of the file itself that come into sight are not shown twice."""
     context = Told("src/a")
     prompt = ask(context, placement="line")
-    context.row = 45
+    context.row = 40
     prompt(TEXT + "x")
-    prompt(TEXT + "x\n" * 20)
+    prompt(TEXT + "x\n" * 12)
 
     assert len(context.budgets) == 2
 

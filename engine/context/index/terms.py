@@ -5,6 +5,7 @@ Among a million names two share one with a chance of 1 in 40 million.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,8 +57,9 @@ def terms(texts: Iterable[str | bytes]) -> Terms:
     return span_terms(b"".join(items), np.cumsum(lengths) - lengths, lengths)
 
 
+@lru_cache(maxsize=1 << 14)
 def term(text: str | bytes) -> int:
-    """The number of a name."""
+    """The number of a name; the same names are asked for at each keystroke."""
     return int(terms([text])[0])
 
 
