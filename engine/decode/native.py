@@ -2,11 +2,12 @@
 
 import ctypes
 import logging
+import sys
 from collections import deque
 from functools import cache
+from importlib import import_module
+from importlib.util import find_spec, module_from_spec
 from typing import Any
-
-from llama_cpp import llama_cpp as lib
 
 __all__ = ["complaints", "init", "last_complaint", "lib"]
 
@@ -17,6 +18,26 @@ WARN, ERROR, CONTINUED = 3, 4, 5
 
 complaints: deque[str] = deque(maxlen=20)
 """The last warnings and errors of llama.cpp, newest last."""
+
+
+def _bindings() -> Any:
+    """The binding of the library, without the package around it.
+
+    That imports numpy, templates and caches for chats that nobody has here: a quarter
+    of the time that the server takes to start.
+    """
+    name = "llama_cpp"
+    spec = None if name in sys.modules else find_spec(name)
+    if spec is None:  # imported by others, or not installed
+        return import_module(f"{name}.llama_cpp")
+    sys.modules[name] = module_from_spec(spec)
+    try:
+        return import_module(f"{name}.llama_cpp")
+    finally:
+        del sys.modules[name]  # whoever imports it gets all of it
+
+
+lib = _bindings()
 
 
 def _on_log(level: int, text: bytes, _user: ctypes.c_void_p) -> None:

@@ -5,10 +5,10 @@ import ctypes
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import llama_cpp
 import numpy as np
 
 from codeassist.errors import (
@@ -215,7 +215,7 @@ class Session:
             model=self.model.digest,
             adapter=self.model.adapter_digest,
             n_ctx=self.n_ctx,
-            llama_cpp=llama_cpp.__version__,
+            llama_cpp=version("llama-cpp-python"),
         )
 
     def _decode(self, part: Sequence[int], *, last: bool) -> bool:

@@ -38,17 +38,27 @@ def test_no_package_is_forgotten():
     assert found == declared
 
 
-def test_the_command_line_starts_light():
-    """Importing the command line loads no model runtime, no numpy and no network."""
-    code = (
-        "import sys, codeassist.cli;"
-        "print({'torch','llama_cpp','numpy','pygls','huggingface_hub'} & {*sys.modules})"
-    )
+def loaded(module, names):
+    """Those of the names that are imported with a module."""
+    code = f"import sys, {module}; print(*sorted({set(names)!r} & {{*sys.modules}}))"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
+    return done.stdout.split()
 
-    assert done.stdout == "set()\n"
+
+def test_the_command_line_starts_light():
+    """Importing the command line loads no model runtime, no numpy and no network."""
+    heavy = {"torch", "llama_cpp", "numpy", "pygls", "huggingface_hub"}
+
+    assert loaded("codeassist.cli", heavy) == []
+
+
+def test_the_server_starts_light():
+    """Importing the server loads of llama.cpp's package the binding and no more."""
+    heavy = {"torch", "jinja2", "llama_cpp.llama", "llama_cpp.llama_cpp"}
+
+    assert loaded("codeassist.commands.lsp", heavy) == ["llama_cpp.llama_cpp"]
 
 
 def test_no_file_is_too_long():
