@@ -4,7 +4,9 @@ import importlib
 import os
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -42,27 +44,33 @@ def shared() -> Path:
     return folder
 
 
-def together(bench: str, bar: str, figure: Callable[[Part], str]) -> int:
-    """Run each editor's part, one after another; print them and the verdict.
+def together(
+    bench: str, bar: str, figure: Callable[[Part], str], *, at_once: bool = False
+) -> int:
+    """Run each editor's part; print them and the verdict.
 
     Args:
         bench: Its name, as `make bench` has it.
         bar: What each part has to reach.
         figure: A part's figure for the last line.
+        at_once: Not one after another: for what takes long, and is no matter of speed.
     """
     module = bench.removeprefix("editors-")
-    parts = []
-    for editor in EDITORS:
-        name = f"tests.bench.{editor}_{module}"
-        if find_spec(name) is None:
-            continue
-        with tempfile.TemporaryDirectory(prefix=f"{bench}-") as folder:
-            part = importlib.import_module(name).run(Path(folder))
-        for note in part.notes:
-            print(f"{part.name}: {note}", flush=True)
-        told = ", ".join(f"{key} {value:g}" for key, value in part.figures.items())
-        print(f"{part.name}: {'holds' if part.ok else 'FAILS'}; {told}", flush=True)
-        parts.append(part)
+    names = [f"tests.bench.{editor}_{module}" for editor in EDITORS]
+    found = [name for name in names if find_spec(name)]
+    with ThreadPoolExecutor(len(found) if at_once else 1) as pool:
+        parts = list(pool.map(partial(_run, bench), found))
     said = "; ".join(f"{part.name} {figure(part)}" for part in parts)
     holds = bool(parts) and all(part.ok for part in parts)
     return verdict(bench, said, bar, holds=holds)
+
+
+def _run(bench: str, name: str) -> Part:
+    """One editor's part, in a folder of its own."""
+    with tempfile.TemporaryDirectory(prefix=f"{bench}-") as folder:
+        part: Part = importlib.import_module(name).run(Path(folder))
+    lines = [f"{part.name}: {note}" for note in part.notes]
+    told = ", ".join(f"{key} {value:g}" for key, value in part.figures.items())
+    lines.append(f"{part.name}: {'holds' if part.ok else 'FAILS'}; {told}")
+    print("\n".join(lines), flush=True)
+    return part

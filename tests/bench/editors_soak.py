@@ -1,4 +1,4 @@
-"""[editors-soak] Replayed typing in each editor for 15 minutes.
+"""[editors-soak] Replayed typing in each editor for 15 minutes, in both at once.
 
 `CODEASSIST_SOAK_MINUTES`: another length, to try it.
 """
@@ -19,4 +19,4 @@ def figure(part: Part) -> str:
 
 if __name__ == "__main__":
     bar = "no stale text, no error in any log, memory growth below 5 % after warm-up"
-    sys.exit(together("editors-soak", bar, figure))
+    sys.exit(together("editors-soak", bar, figure, at_once=True))

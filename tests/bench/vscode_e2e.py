@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.bench.editors import Part
 from tests.bench.nvim_e2e import Line, Steps
 from tests.bench.vscode_typing import Repository, answered, opened
-from tests.e2e.vscode.driver import Window
+from tests.e2e.vscode.window import Window
 
 __all__ = ["run"]
 

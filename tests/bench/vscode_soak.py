@@ -12,7 +12,7 @@ import psutil
 from tests.bench.editors import Part
 from tests.bench.nvim_e2e import Line
 from tests.bench.vscode_running import faults_in_logs
-from tests.bench.vscode_typing import Repository, answers, opened
+from tests.bench.vscode_typing import Repository, answered, answers, opened
 
 __all__ = ["run"]
 
@@ -22,8 +22,8 @@ WARM = 1 / 3
 
 GROWTH = 0.05
 KEY_MS = (60, 180)
-PATIENCE_MS = 2500
-"""That the simulated user waits for a ghost text at the end of a line."""
+PATIENCE_S = 10.0
+"""That the simulated user waits for an answer at the end of a line."""
 
 
 def run(folder: Path) -> Part:
@@ -66,8 +66,10 @@ def _typed(repository: Repository, line: Line, dice: random.Random) -> str:
     for key in line.typed:
         window.type(key)
         window.page.wait_for_timeout(dice.randint(*KEY_MS))
-    until = time.monotonic() + PATIENCE_MS / 1000
-    while not window.ghost() and time.monotonic() < until:
+    until = time.monotonic() + PATIENCE_S
+    while not (window.ghost() or answered(repository.served, line)):
+        if time.monotonic() > until:
+            break
         window.page.wait_for_timeout(50)
     if not window.ghost():
         return ""

@@ -8,14 +8,17 @@ from typing import Any
 from codeassist.engine.models.store import models_dir
 from tests.bench.nvim_e2e import Line, rebuilt
 from tests.bench.vscode_running import chromium
-from tests.e2e.vscode.driver import Window
 from tests.e2e.vscode.serving import Served, serving
+from tests.e2e.vscode.window import Window
 
 __all__ = ["Repository", "answers", "opened"]
 
 
 METHOD = "textDocument/inlineCompletion"
 CONTEXT_TOKENS = 512
+PATIENT = "completion.time_limit_ms = 60000\n"
+"""Other programs may be busy."""
+
 INDEXED = 200.0
 """Seconds that the model and the index may take."""
 
@@ -94,6 +97,7 @@ def opened(folder: Path, **settings: Any) -> Iterator[Repository]:
     with serving(folder / "code", chromium()) as code:
         served = Served(code, folder)
         lines = rebuilt(folder / "project")
+        (folder / "project" / ".codeassist.toml").write_text(PATIENT)
         served.be("real", env={"CODEASSIST_MODELS": str(models_dir())})
         own = {"codeassist.completion.context_tokens": CONTEXT_TOKENS, **settings}
         served.settings(**own)

@@ -8,8 +8,9 @@ import pytest
 
 from tests.conftest import absent
 
-from .driver import CodeServer, Window
+from .driver import CodeServer
 from .serving import Served, get_chromium, serving
+from .window import Window
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .driver import Window
 from .serving import Served
+from .window import Window
 
 __all__ = ["FAULTS", "Fault", "examined", "rival"]
 

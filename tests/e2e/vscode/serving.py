@@ -12,7 +12,8 @@ from typing import Any
 import platformdirs
 from playwright.sync_api import sync_playwright
 
-from .driver import CodeServer, Window
+from .driver import CodeServer
+from .window import Window
 
 ROOT = Path(__file__).parents[3]
 EXTENSION = ROOT / "editors" / "vscode"

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from .driver import Window
 from .serving import Served
+from .window import Window
 
 pytestmark = [pytest.mark.editor]
 

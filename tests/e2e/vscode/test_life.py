@@ -7,8 +7,8 @@ import pytest
 
 from codeassist.engine.models.store import models_dir
 
-from .driver import until
 from .serving import Served
+from .window import until
 
 pytestmark = [pytest.mark.editor]
 
@@ -186,7 +186,7 @@ def test_an_untitled_file_is_completed(vscode: Served) -> None:
     """What was never saved has ghost text, too."""
     window = vscode.open()
     window.ready()
-    window.command("New Untitled Text File")
+    window.command("File: New Untitled Text File")
     window.wait(
         lambda: window.page.locator(".tab", has_text="Untitled-1").count(), "new file"
     )
@@ -208,7 +208,7 @@ def test_a_notebook_is_completed(vscode: Served) -> None:
     file.write_text(json.dumps(notebook))
     window = vscode.open()
     window.ready()
-    window.pick("Control+p", "a.ipynb", "a.ipynb")
+    window.pick("Control+p", "a.ipynb", lambda label: "a.ipynb" in label)
     window.page.locator(".cell .view-lines").first.click()
     window.press("Control+End")
     window.awake()

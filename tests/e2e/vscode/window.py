@@ -1,0 +1,200 @@
+"""A window of VS Code as its user meets it: keys go in, what is painted comes out.
+
+Nothing here sleeps for a fixed time: `wait` asks until what must become true is true,
+and says what is on screen when it does not.
+"""
+
+import contextlib
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from playwright.sync_api import Error, Page
+
+T = TypeVar("T")
+
+PATIENCE = 120.0
+"""Seconds that something may take which takes no time on an idle machine."""
+
+EDITOR = ".editor-instance .view-lines"
+PICKER = ".quick-input-widget:visible input.input"
+ENTRY = ".quick-input-list .monaco-list-row"
+WRITTEN = "els => els.map(each => each.value)"
+LABELS = "els => els.map(each => each.getAttribute('aria-label') || '')"
+TEXTS = "els => els.map(each => each.textContent.replace(/\\u00a0/g, ' '))"
+SORTED = f"els => ({TEXTS})(els.sort((a, b) => a.offsetTop - b.offsetTop))"
+
+
+class Window:
+    """One window of VS Code."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    # -- hands -------------------------------------------------------------------------
+
+    def focus(self) -> None:
+        """Put the keyboard into the editor, and let it ask for ghost text."""
+        self.page.locator(EDITOR).first.click(position={"x": 5, "y": 5})
+        self.awake()
+
+    def awake(self) -> None:
+        """Let the editor with the keyboard ask from the next key on.
+
+        VS Code makes that part of a new editor when the machine is idle, after five
+        seconds at the latest; who asks by hand gets it at once.
+        """
+        self.press("Alt+\\")
+
+    def type(self, text: str, delay: float = 20) -> None:
+        """Type, key by key, with so many milliseconds between them."""
+        self.page.keyboard.type(text, delay=delay)
+
+    def press(self, *keys: str) -> None:
+        """Press keys, as `Control+ArrowRight`."""
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def command(self, title: str) -> None:
+        """Run a command by its title, category and all."""
+        self.pick("F1", f">{title}", lambda label: label.split(", ")[0] == title)
+
+    def pick(self, key: str, words: str, fits: Callable[[str], bool]) -> None:
+        """Open a picker by a key, write into it, and take the entry whose label fits."""
+        self.press(key)
+        box = self.page.locator(PICKER)
+        box.wait_for(state="visible")
+        box.fill(words)
+        self._take(fits)
+        self.wait(  # a command may open the next picker
+            lambda: words not in self.page.eval_on_selector_all(PICKER, WRITTEN),
+            f"end of the picker that has {words!r}",
+        )
+
+    def choose(self, text: str) -> None:
+        """Take the entry of the open list that has the text."""
+        self.page.locator(PICKER).fill(text)
+        self._take(lambda label: text in label)
+
+    def _take(self, fits: Callable[[str], bool]) -> None:
+        """Go down the list to the entry, and press Enter.
+
+        A click could meet another one: entries that come later move those below them.
+        """
+
+        def is_there() -> bool:
+            focused = self.page.eval_on_selector_all(f"{ENTRY}.focused", LABELS)
+            if any(map(fits, focused)):
+                return True
+            if any(map(fits, self.page.eval_on_selector_all(ENTRY, LABELS))):
+                self.press("ArrowDown")
+            return False
+
+        self.wait(is_there, "such entry")
+        self.press("Enter")
+
+    def answer(self, button: str) -> None:
+        """Press a button of a message or a dialog."""
+        name = f".monaco-button:text-is({json.dumps(button, ensure_ascii=False)})"
+        self.page.locator(name).first.click()
+
+    def open_file(self, path: str, line: int) -> None:
+        """Open a file of the folder, the cursor at the start of a line, from 1."""
+        name = Path(path).name
+        self.pick("Control+p", f"{path}:{line}", lambda label: name in label)
+        here = self.page.locator('[id="status.editor.selection"]')
+        at = f"Ln {line}, Col 1"
+        self.wait(lambda: at in (here.first.text_content() or ""), f"{path} at {at}")
+
+    def clear(self) -> None:
+        """Delete all text; no ghost text stays."""
+        self.focus()
+        self.press("Escape", "Control+a", "Delete")
+
+        def empty() -> bool:
+            if self.ghost():  # an empty file has its suggestion, too
+                self.press("Escape")
+            return self.lines() == [""]
+
+        self.wait(empty, "empty editor")
+
+    # -- eyes --------------------------------------------------------------------------
+
+    def lines(self) -> list[str]:
+        """The lines as painted, with ghost text."""
+        found = self.page.eval_on_selector_all(f"{EDITOR} .view-line", SORTED)
+        return list(found)
+
+    def ghost(self) -> str:
+        """The ghost text of one line; several lines are not in order."""
+        found = self.page.eval_on_selector_all(
+            '.editor-instance [class*="ghost-text"]', TEXTS
+        )
+        return "".join(found)
+
+    def status(self) -> str:
+        """What the item in the status bar says to a screen reader."""
+        item = self.page.locator('[id="codeassist.codeassist.status"]')
+        if not item.count():
+            return ""
+        return item.first.get_attribute("aria-label") or ""
+
+    def messages(self) -> list[str]:
+        """The messages on screen."""
+        selector = ".notifications-toasts .notification-list-item-message"
+        return list(self.page.eval_on_selector_all(selector, TEXTS))
+
+    def choices(self) -> list[str]:
+        """The entries of the list that asks something."""
+        return list(self.page.eval_on_selector_all(ENTRY, TEXTS))
+
+    def wait(self, ask: Callable[[], T], what: str, timeout: float = PATIENCE) -> T:
+        """The first true answer."""
+
+        def seen() -> str:
+            screen = {
+                "status": self.status(),
+                "lines": self.lines(),
+                "messages": self.messages(),
+                "choices": self.choices()[:10],
+            }
+            return f"no {what}\n{json.dumps(screen, indent=1, ensure_ascii=False)}"
+
+        return until(ask, seen, timeout)
+
+    def ready(self) -> None:
+        """Wait until the server has its model."""
+        self.wait(lambda: self.status().startswith("codeassist: Ready"), "ready server")
+
+    def wait_ghost(self, timeout: float = PATIENCE) -> str:
+        """The ghost text, once there is one."""
+        return self.wait(self.ghost, "ghost text", timeout)
+
+    def saved(self, file: Path) -> str:
+        """The file, after `Ctrl+S`."""
+        self.press("Control+s")
+        dirty = self.page.locator(".tab.active.dirty")
+        self.wait(lambda: not dirty.count(), "saved file")
+        return file.read_bytes().decode()
+
+    def close(self) -> None:
+        """Close it as a user does."""
+        with contextlib.suppress(Error):
+            self.page.goto("about:blank")
+            self.page.context.close()
+
+
+def until(
+    ask: Callable[[], T], seen: Callable[[], str], timeout: float = PATIENCE
+) -> T:
+    """The first true answer; what is seen is told when there is none in time."""
+    end = time.monotonic() + timeout
+    while True:
+        with contextlib.suppress(Error):  # the page is drawn anew meanwhile
+            if found := ask():
+                return found
+        if time.monotonic() > end:
+            raise AssertionError(seen())
+        time.sleep(0.03)
