@@ -73,9 +73,16 @@ class SpanEnd:
     def _line(self) -> LineEnd:
         return LineEnd(self.place, self.language)
 
+    @property
+    def _inside(self) -> bool:
+        """Whether what is around the cursor is indented, above and below."""
+        return bool(indentation(self.place.head) and indentation(self.place.next_line))
+
     def _lost(self, text: str) -> bool:
         """Whether the text has left what is between: another thought, or a loop."""
         *whole, _ = text.split("\n")
+        if len(whole) > 1 and self._inside and whole[-1][:1].strip():
+            return True
         blank = [not line.strip() for line in whole[1:]]
         if len(blank) >= BLANK_LINES and all(blank[-BLANK_LINES:]):
             return True

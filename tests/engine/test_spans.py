@@ -98,6 +98,13 @@ def test_one_that_is_lost_is_one_line(answer):
     assert taken < len(answer)
 
 
+def test_one_that_leaves_the_block_is_one_line():
+    """Between two indented lines nothing stands at the margin: it goes on elsewhere."""
+    text = "    x = ┃ if y else z\n    return x\n"
+
+    assert offered(text, "a\n\n# Test it\nprint(f())\n") == ("a", 13)
+
+
 @pytest.mark.parametrize(
     ("text", "answer", "said"),
     [
