@@ -30,7 +30,7 @@ WORTH = 256 + 64
 """Tokens of a window. A larger model that sees less is no better than a smaller one."""
 
 SELECTION_S = 0.02
-"""For what other files have to say: the deadline of `context/select`."""
+"""For what other files have to say: the deadline of `context/select`, a quiet machine."""
 
 LINE, SHORTEST_LINE = 64, 16
 """Tokens of a line, at the most and at the least."""

@@ -1,6 +1,10 @@
 """Fusion, order and what stands around the cursor, without a repository."""
 
-from codeassist.engine.context.select import Snippet, settled
+from types import SimpleNamespace
+
+import pytest
+
+from codeassist.engine.context.select import Snippet, selector, settled
 from codeassist.engine.context.select.fusion import fuse
 from codeassist.engine.context.select.model import Candidate
 from codeassist.engine.context.select.surroundings import look_around
@@ -78,3 +82,18 @@ def test_what_encloses_the_cursor_counts_as_near(at):
     assert "step_0" not in here.names
     assert here.called[0] == "step_199"
     assert "distant" in here.called
+
+
+def test_waiting_for_other_programs_counts_less_than_work(monkeypatch):
+    """On a busy machine a selection has three times its deadline by the clock."""
+    clock = SimpleNamespace(worked=1.0, now=50.0)
+    told = SimpleNamespace(
+        thread_time=lambda: clock.worked, monotonic=lambda: clock.now
+    )
+    monkeypatch.setattr(selector, "time", told)
+    spent = selector._stopwatch()
+    clock.now += 0.06
+    assert spent() == pytest.approx(0.02)
+
+    clock.worked += 0.03
+    assert spent() == pytest.approx(0.03)
