@@ -1,7 +1,8 @@
 """A program that fine-tunes like `codeassist finetune`, but learns nothing.
 
 It ends as the first line of the file ``fate`` in its folder says, as soon as that is
-there: ``accept``, ``refuse``, or with an error.
+there: ``accept``, ``refuse``, or with an error. Its report is the folder's
+``report.html``, or one that does not exist.
 """
 
 import json
@@ -36,7 +37,9 @@ def main(folder):
         return 1
     adapter = "mine" if end == "accept" else None
     told = {"accepted": end == "accept", "adapter": adapter, "reasons": ["3 % better"]}
-    sys.stdout.write(json.dumps(told | {"figures": {}, "report": REPORT}) + "\n")
+    page = folder / "report.html"
+    report = str(page) if page.exists() else REPORT
+    sys.stdout.write(json.dumps(told | {"figures": {}, "report": report}) + "\n")
     return 0 if adapter else 1
 
 

@@ -69,7 +69,7 @@ class Window:
         box.fill(words)
         self._take(fits)
         self.wait(  # a command may open the next picker
-            lambda: words not in self.page.eval_on_selector_all(PICKER, WRITTEN),
+            lambda: words not in self.written(),
             f"end of the picker that has {words!r}",
         )
 
@@ -149,6 +149,10 @@ class Window:
     def choices(self) -> list[str]:
         """The entries of the list that asks something."""
         return list(self.page.eval_on_selector_all(ENTRY, TEXTS))
+
+    def written(self) -> list[str]:
+        """What stands in the box of the open picker."""
+        return list(self.page.eval_on_selector_all(PICKER, WRITTEN))
 
     def wait(self, ask: Callable[[], T], what: str, timeout: float = PATIENCE) -> T:
         """The first true answer."""
