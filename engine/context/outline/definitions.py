@@ -9,9 +9,10 @@ from tree_sitter import Node
 from .comments import documentation
 from .imports import Match
 from .model import Definition, DefinitionKind
+from .source import Source
 from .traits import Traits
 
-__all__ = ["DEFINITION_KINDS", "definitions"]
+__all__ = ["DEFINITION_KINDS", "MAX_NAME", "definitions"]
 
 DEFINITION_KINDS = frozenset(get_args(DefinitionKind))
 CALLABLE = ("function", "method")
@@ -19,6 +20,7 @@ OWNERS = (("constant", "function"), ("class", "type"))
 """What a method may belong to that stands outside of it; the latter are preferred."""
 
 MAX_DEFINITIONS = 50_000
+LINE_FEED = ord("\n")
 MAX_LEAD = 80
 MAX_NAME = 200
 MAX_SIGNATURE = 600
@@ -40,7 +42,6 @@ class Draft:
     kind: str
     name: str
     owner: str
-    node: Node
     body: int
     """Where the body begins, in bytes; -1 without one."""
 
@@ -48,20 +49,23 @@ class Draft:
 
 
 def definitions(
-    data: bytes, matches: list[tuple[str, Match]], public: set[str], traits: Traits
+    source: Source,
+    matches: list[tuple[str, Match]],
+    public: set[str],
+    traits: Traits,
 ) -> tuple[Definition, ...]:
     """Put what was captured in order, each below what encloses it.
 
     Args:
-        data: The file.
+        source: The file.
         matches: Kind and match of what a query found.
         public: Names that are exported somewhere in the file.
         traits: Of the file's language.
     """
-    drafts = _nested(data, _ordered(matches))
+    drafts = _nested(source, _ordered(matches))
     if any(draft.owner for draft in drafts):
         _adopt(drafts)
-    return tuple([_finish(data, draft, public, traits) for draft in drafts])
+    return tuple([_finish(source, draft, public, traits) for draft in drafts])
 
 
 Captured = tuple[int, int, int, int, str, dict[str, list[Node]]]
@@ -80,33 +84,36 @@ def _ordered(matches: list[tuple[str, Match]]) -> list[Captured]:
     return sorted(found.values())[:MAX_DEFINITIONS]
 
 
-def _nested(data: bytes, ordered: list[Captured]) -> list[Draft]:
+def _nested(source: Source, ordered: list[Captured]) -> list[Draft]:
     """Find each one's parent and what it is inside it; drop what is only local."""
     kept: list[Draft] = []
     around: list[int] = []
     seen: set[tuple[int, str]] = set()
+    place = source.place
     for start, end, _, _, kind, captures in ordered:
-        end = -end
+        start, end = place(start), place(-end)
         while around:
             last = kept[around[-1]]
             # Names of one statement (`var a, b`) stand beside each other.
             if start < last.end and (start != last.start or end != last.end):
                 break
             around.pop()
-        name, owner = _name(data, captures)
-        body = captures["body"][0].start_byte if "body" in captures else -1
+        name, owner = _name(source, captures)
+        body = place(captures["body"][0].start_byte) if "body" in captures else -1
         parent = around[-1] if around else -1
-        draft = Draft(start, end, kind, name, owner, captures[kind][0], body, parent)
+        draft = Draft(start, end, kind, name, owner, body, parent)
         if _belongs(draft, kept, seen):
             around.append(len(kept))
             kept.append(draft)
     return kept
 
 
-def _name(data: bytes, captures: dict[str, list[Node]]) -> tuple[str, str]:
+def _name(source: Source, captures: dict[str, list[Node]]) -> tuple[str, str]:
     """The last part of a name, and the name of what it belongs to, where it says so."""
-    name = _slice(data, captures["name"][0])
-    owner = _slice(data, captures["owner"][0]) if "owner" in captures else ""
+    name = source.slice(captures["name"][0], MAX_NAME)
+    owner = ""
+    if "owner" in captures:
+        owner = source.slice(captures["owner"][0], MAX_NAME)
     if not name.isidentifier():
         before, operator, symbol = name.partition("operator")
         if operator:
@@ -161,18 +168,22 @@ def _adopt(drafts: list[Draft]) -> None:
             draft.kind = "method" if draft.kind == "function" else draft.kind
 
 
-def _finish(data: bytes, draft: Draft, public: set[str], traits: Traits) -> Definition:
-    line = data.rfind(b"\n", 0, draft.start) + 1
-    lead = data[line : draft.start] if draft.start - line < MAX_LEAD else b"("
+def _finish(
+    source: Source, draft: Draft, public: set[str], traits: Traits
+) -> Definition:
+    data, start, end = source.data, draft.start, draft.end
+    line = data.rfind(b"\n", 0, start) + 1
+    lead = data[line:start] if start - line < MAX_LEAD else b"("
     first = not lead or lead.isspace() or LEAD.fullmatch(lead)
-    signature = _signature(data, line if first else draft.start, draft)
-    row, last = draft.node.start_point[0], draft.node.end_point
+    signature = _signature(data, line if first else start, draft)
+    row = source.row(start)
+    # A preprocessor's line ends with its line feed, at the start of the next row.
+    last = data[end - 1] == LINE_FEED
     return Definition(
         draft.name,
         cast("DefinitionKind", draft.kind),
         row,
-        # A preprocessor's line ends with its line feed, at the start of the next row.
-        last[0] - (last[1] == 0 and last[0] > row),
+        row + data.count(b"\n", start, end - last),
         signature,
         documentation(data, line if first else -1, draft.body, traits),
         draft.parent,
@@ -205,10 +216,3 @@ def _signature(data: bytes, start: int, draft: Draft) -> str:
     text = COMMENTS.sub("", text.replace("\r\n", "\n"))
     indent = raw[: len(raw) - len(raw.lstrip())].decode("ascii", "replace")
     return text.replace("\n" + indent, "\n") if indent else text
-
-
-def _slice(data: bytes, node: Node) -> str:
-    start, end = node.start_byte, node.end_byte
-    if end > start + MAX_NAME:
-        end = start + MAX_NAME
-    return data[start:end].decode("utf-8", "replace")

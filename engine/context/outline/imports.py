@@ -7,6 +7,7 @@ from typing import cast, get_args
 from tree_sitter import Node
 
 from .model import Import, ImportKind
+from .source import Source
 from .traits import Traits
 
 __all__ = ["IMPORT_KINDS", "Match", "imports"]
@@ -30,23 +31,23 @@ Name = tuple[str, str]
 
 
 def imports(
-    data: bytes, matches: list[tuple[str, Match]], traits: Traits
+    source: Source, matches: list[tuple[str, Match]], traits: Traits
 ) -> list[Import]:
     """Put together what was captured of each import.
 
     Args:
-        data: The file.
+        source: The file.
         matches: Kind and match of what a query found.
         traits: Of the file's language.
     """
     found: dict[tuple[int, str], tuple[Import, dict[Name, None]]] = {}
     for kind, (_, captures) in sorted(matches, key=_order):
         node = captures[kind][0]
-        row = node.start_point.row
+        row = source.row(source.place(node.start_byte))
         start = _module(captures).start_byte
         if "tree" in captures and (start, "") in found:
             continue
-        for module, relative, names in _read(data, kind, captures, traits):
+        for module, relative, names in _read(source, kind, captures, traits):
             key = start, module if "tree" in captures else ""
             if key not in found:
                 made = Import(module, (), row, relative, cast("ImportKind", kind))
@@ -69,37 +70,34 @@ def _module(captures: dict[str, list[Node]]) -> Node:
 
 
 def _read(
-    data: bytes, kind: str, captures: dict[str, list[Node]], traits: Traits
+    source: Source, kind: str, captures: dict[str, list[Node]], traits: Traits
 ) -> Iterator[tuple[str, int, list[Name]]]:
-    alias = _captured(data, captures, "alias")
+    alias = _captured(source, captures, "alias")
     if "tree" in captures:
-        tree = KEYWORDS.sub(" ", _captured(data, captures, "tree")).strip()
+        tree = KEYWORDS.sub(" ", _captured(source, captures, "tree")).strip()
         for path, name in _leaves(tree, traits.separator):
             module, item = _split(path, traits.separator)
             yield module, 0, [(item, name or alias)] if item or name or alias else []
         return
-    module = _captured(data, captures, "from").strip(QUOTES)
+    module = _captured(source, captures, "from").strip(QUOTES)
     if "rest" in captures:
-        rest = data[captures["from"][0].end_byte : captures["rest"][0].end_byte]
+        begin, end = captures["from"][0].end_byte, captures["rest"][0].end_byte
+        rest = source.text[begin:end]
         bare = module.lstrip(".")
         yield bare, len(module) - len(bare), _listed(rest)
         return
     if kind == "path":
-        module = VARIABLE.sub("", _captured(data, captures, "from"))
+        module = VARIABLE.sub("", _captured(source, captures, "from"))
         module = TAIL.findall(module.rstrip(QUOTES + ") ;"))[0]
-    names = [("default", _captured(data, captures, "default"))]
+    names = [("default", _captured(source, captures, "default"))]
     if "default" not in captures:
-        item = _captured(data, captures, "item").lstrip(":").strip(QUOTES)
+        item = _captured(source, captures, "item").lstrip(":").strip(QUOTES)
         names = [(item, alias)] if item or alias else []
     yield module, 0, names
 
 
-def _captured(data: bytes, captures: dict[str, list[Node]], name: str) -> str:
-    if name not in captures:
-        return ""
-    node = captures[name][0]
-    end = min(node.end_byte, node.start_byte + MAX_BYTES)
-    return data[node.start_byte : end].decode("utf-8", "replace")
+def _captured(source: Source, captures: dict[str, list[Node]], name: str) -> str:
+    return source.slice(captures[name][0], MAX_BYTES) if name in captures else ""
 
 
 def _listed(rest: bytes) -> list[Name]:

@@ -8,11 +8,12 @@ from tree_sitter import Parser, QueryCursor, Tree
 
 from codeassist import grammars
 
-from .definitions import DEFINITION_KINDS, definitions
+from .definitions import DEFINITION_KINDS, MAX_NAME, definitions
 from .imports import IMPORT_KINDS, Match, imports
 from .model import Definition, Outline
 from .queries import query
-from .skeleton import skeleton
+from .skeleton import Skeleton, skeleton
+from .source import Source
 from .traits import of
 
 __all__ = ["Parse", "dialect", "outline", "parse", "read", "rows", "scopes"]
@@ -64,32 +65,39 @@ def parse(data: bytes, language: str, old: Tree | None = None) -> Tree | None:
     return parser.parse(data, old) if old is not None else parser.parse(data)
 
 
-def outline(data: bytes, language: str, parse: Parse | None = None) -> Outline:
+def outline(data: bytes, language: str, whole: Parse | None = None) -> Outline:
     """Definitions and imports of a file; it never raises on bytes.
 
     Args:
         data: The file, in any encoding; UTF-8 is understood.
         language: A name of `codeassist.grammars.NAMES`; of others nothing is found.
-        parse: Makes the tree of the whole file; None: less may be parsed.
+        whole: Makes the tree of the whole file; None: less may be parsed.
     """
     language = dialect(data, language)
-    tree = None if _unreadable(data) else (parse or _skimmed)(data, language)
-    if tree is None:
-        return Outline(language, rows(data), (), ())
-    return read(tree, data, language)
+    if not _unreadable(data):
+        if whole is None and language == "python":
+            less = skeleton(data)
+            tree = parse(less.text, language)
+            if tree is not None and not tree.root_node.has_error:
+                return read(tree, data, language, less)
+        tree = (whole or parse)(data, language)
+        if tree is not None:
+            return read(tree, data, language)
+    return Outline(language, rows(data), (), ())
 
 
-def _skimmed(data: bytes, language: str) -> Tree | None:
-    """A tree with all that outlines need; of a file with errors, all of it."""
-    if language == "python":
-        tree = parse(skeleton(data), language)
-        if tree is not None and not tree.root_node.has_error:
-            return tree
-    return parse(data, language)
+def read(
+    tree: Tree, data: bytes, language: str, less: Skeleton | None = None
+) -> Outline:
+    """What a parsed file defines and imports.
 
-
-def read(tree: Tree, data: bytes, language: str) -> Outline:
-    """What a parsed file defines and imports."""
+    Args:
+        tree: Of the file, or of what was left of it.
+        data: The file.
+        language: Its language.
+        less: What was left; None: all.
+    """
+    source = Source(data, less or Skeleton(data))
     patterns = query(language)
     assert patterns is not None
     cursor = QueryCursor(patterns, match_limit=MAX_MATCHES)
@@ -109,17 +117,14 @@ def read(tree: Tree, data: bytes, language: str) -> Outline:
         elif kind in IMPORT_KINDS:
             imported.append((kind, match))
         else:
-            public |= {
-                data[node.start_byte : node.end_byte].decode("utf-8", "replace")
-                for node in captures[kind]
-            }
+            public |= {source.slice(node, MAX_NAME) for node in captures[kind]}
     aliases = {n[0].start_byte for _, (_, c) in imported if (n := c.get("alias"))}
     defined = [m for m in defined if m[1][1]["name"][0].start_byte not in aliases]
     return Outline(
         language,
         rows(data),
-        definitions(data, defined, public, traits),
-        tuple(imports(data, imported, traits)),
+        definitions(source, defined, public, traits),
+        tuple(imports(source, imported, traits)),
     )
 
 
