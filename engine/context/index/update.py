@@ -188,15 +188,19 @@ class Update:
         self._merge()
 
     def _merge(self) -> None:
-        """Make one segment of all that are written, in a worker."""
+        """Make few segments of all that are written, in the workers.
+
+        To make one would keep one worker busy while the others have nothing to do.
+        """
         layers = self._current.snapshot.layers
         if len(layers) < 2 or self.stopping.is_set():
             return
         if all(layer.name for layer in layers):
-            built = self._workers.merge(
-                [(la.name, _shown(la).tolist()) for la in layers]
-            )
-            if built is not None:
+            parts = [(layer.name, _shown(layer).tolist()) for layer in layers]
+            most = min(self._processes, MOST_LAYERS // 2, len(parts) // MOST_LAYERS)
+            size = -(-len(parts) // max(most, 1))
+            groups = [parts[at : at + size] for at in range(0, len(parts), size)]
+            for built in self._workers.merge(groups):
                 self._add_built(built)
 
     def _keep(self) -> None:

@@ -1,5 +1,6 @@
 """Processes of low priority that read files and build segments of them."""
 
+import gc
 import json
 import logging
 import multiprocessing
@@ -33,8 +34,14 @@ NICE = 10
 
 SEPARATOR = "\0"
 
+COLLECTED = 100_000
+"""Objects between two garbage collections: a batch makes many, and few in circles."""
+
 MOST_FAILURES = 64
 """A file that kills its worker costs about ten."""
+
+Part = tuple[str, list[int]]
+"""Name of a segment's file, and the numbers of its files that count."""
 
 log = logging.getLogger(__name__)
 
@@ -124,20 +131,19 @@ class Workers:
                 todo.failed(batch, lost)
                 yield Built("", b"", len(batch) == 1 and not lost)
 
-    def merge(self, parts: Sequence[tuple[str, list[int]]]) -> Built | None:
-        """Segments that were written, as one.
+    def merge(self, groups: Sequence[Sequence[Part]]) -> Iterator[Built]:
+        """Segments that were written, each group as one; all groups at the same time.
 
-        Args:
-            parts: Name of each file, and the numbers of its files that count.
-
-        Returns:
-            None: one of them cannot be read.
+        A group of which one cannot be read stays as it is.
         """
+        pool = self._started()
         try:
-            return self._started().submit(_merge, parts).result()
+            for future in [pool.submit(_merge, parts) for parts in groups]:
+                built = future.result()
+                if built is not None:
+                    yield built
         except BrokenProcessPool:
             self.stop()
-            return None
 
     def stop(self) -> None:
         """End the processes; what has begun is finished and thrown away."""
@@ -231,6 +237,8 @@ def _begin(root: Path, folder: Path | None) -> None:
     global _place
     lower_priority()
     end_with_parent()
+    gc.freeze()
+    gc.set_threshold(COLLECTED)
     _place = _Place(root, folder)
 
 
@@ -257,7 +265,7 @@ def _build(tree: Path, batch: Sequence[str]) -> Built:
     return _handed_over(pack(columns), len(batch))
 
 
-def _merge(parts: Sequence[tuple[str, list[int]]]) -> Built | None:
+def _merge(parts: Sequence[Part]) -> Built | None:
     chosen = []
     for name, files in parts:
         segment = open_segment(_place.folder / name) if _place.folder else None
