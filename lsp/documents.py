@@ -19,12 +19,27 @@ from lsprotocol import types
 from numpy.typing import NDArray
 from pygls.workspace import TextDocument, Workspace
 
-from .notebooks import Neighbours, neighbours
+from codeassist.engine.request import MAX_CHARACTERS
 
-__all__ = ["Document", "Documents", "Edit", "Span", "common", "opened", "units"]
+from .columns import Columns, characters, units
+from .notebooks import Neighbours, neighbours
+from .pieces import Pieces
+
+__all__ = [
+    "Document",
+    "Documents",
+    "Edit",
+    "Span",
+    "characters",
+    "common",
+    "opened",
+    "too_large",
+    "units",
+]
 
 LINE_FEED, RETURN = ord("\n"), ord("\r")
-WIDTHS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
+STEP = 1 << 15
+"""Characters that are looked at in one go: more would not fit into a cache."""
 
 
 class Edit(NamedTuple):
@@ -58,6 +73,8 @@ class Document(TextDocument):
 
     _starts: NDArray[np.int64] | None = None
     _edits: tuple[Edit, ...] = ()
+    _pieces: Pieces | None = None
+    _columns: Columns | None = None
 
     neighbours: Callable[[], Neighbours] = staticmethod(lambda: ("", ""))
     """What stands before and behind it, where it is a cell of a notebook."""
@@ -66,6 +83,23 @@ class Document(TextDocument):
         """What was changed since this was last asked, in order."""
         edits, self._edits = self._edits, ()
         return edits
+
+    @property
+    def source(self) -> str:
+        """All of its text; it is copied for it, once after some edits."""
+        return self._text.whole()
+
+    @property
+    def length(self) -> int:
+        """Characters of its text."""
+        return len(self._text)
+
+    @property
+    def _text(self) -> Pieces:
+        if self._pieces is None:
+            self._pieces = Pieces(super().source)
+            self._source = ""
+        return self._pieces
 
     @property
     def starts(self) -> NDArray[np.int64]:
@@ -85,17 +119,17 @@ class Document(TextDocument):
 
         A column beyond the line's end stands for its end, as the specification says.
         """
-        starts, source = self.starts, self.source
+        starts, text = self.starts, self._text
         if position.line >= len(starts):
             return None
         start = int(starts[position.line])
         last = position.line + 1 == len(starts)
-        end = len(source) if last else int(starts[position.line + 1])
-        # note: a line may have megabytes; a character has one unit at the least
-        line = source[start : min(end, start + position.character)]
-        return start + characters(
-            line.rstrip("\r\n"), position.character, self._encoding
-        )
+        end = len(text) if last else int(starts[position.line + 1])
+        tail = text.between(max(start, end - 2), end)
+        end -= len(tail) - len(tail.rstrip("\r\n"))
+        if self._columns is None:
+            self._columns = Columns(text.between, self._encoding)
+        return self._columns.offset(start, end, position.character)
 
     def position(self, offset: int) -> types.Position:
         """The client position of an index into `source`."""
@@ -115,7 +149,7 @@ class Document(TextDocument):
     def _apply_incremental_change(
         self, change: types.TextDocumentContentChangePartial
     ) -> None:
-        end_of_file = len(self.source)
+        end_of_file = self.length
         start = self.offset(change.range.start)
         end = self.offset(change.range.end)
         start = end_of_file if start is None else start
@@ -123,15 +157,17 @@ class Document(TextDocument):
         self._replace(start, end, change.text)
 
     def _apply_full_change(self, change: types.TextDocumentContentChangeEvent) -> None:
-        self._replace(0, len(self.source), change.text)
+        self._replace(0, self.length, change.text)
 
     def _replace(self, start: int, end: int, text: str) -> None:
-        source = self.source
-        edit = _least(start, source[start:end], text)
-        self._source = source[:start] + text + source[end:]
+        kept = self._text
+        edit = _least(start, kept.between(start, end), text)
+        kept.replace(*edit)
         self._edits += (edit,)
+        if self._columns is not None:
+            self._columns.edited(edit.start)
         if self._starts is not None:
-            self._starts = _shifted(self._starts, self._source, edit)
+            self._starts = _shifted(self._starts, kept, edit)
 
 
 def _least(start: int, old: str, new: str) -> Edit:
@@ -154,6 +190,9 @@ def common(one: str, other: str) -> int:
 def _alike(most: int, same: Callable[[int, int], bool]) -> int:
     """Up to which character two texts are alike; halved, as a loop would be slow."""
     low = 0
+    while low + STEP < most and same(low, low + STEP):
+        low += STEP
+    most = min(most, low + STEP)
     while low < most:
         middle = (low + most + 1) // 2
         if same(low, middle):
@@ -165,6 +204,15 @@ def _alike(most: int, same: Callable[[int, int], bool]) -> int:
 
 def _line_ends(text: str) -> NDArray[np.int64]:
     """Offsets behind the line ends of a text."""
+    found = [np.empty(0, np.int64)]
+    for at in range(0, len(text), STEP):
+        # note: a return is a line end unless a line feed follows
+        ends = _ends_of(text[at : at + STEP + 1])
+        found.append(ends[ends <= STEP] + at)
+    return np.concatenate(found)
+
+
+def _ends_of(text: str) -> NDArray[np.int64]:
     narrow = text.isascii()
     data = text.encode("ascii" if narrow else "utf-32-le", "surrogatepass")
     codes = np.frombuffer(data, np.uint8 if narrow else "<u4")
@@ -176,20 +224,20 @@ def _line_ends(text: str) -> NDArray[np.int64]:
     return np.flatnonzero(ends) + 1
 
 
-def _shifted(starts: NDArray[np.int64], source: str, edit: Edit) -> NDArray[np.int64]:
+def _shifted(starts: NDArray[np.int64], text: Pieces, edit: Edit) -> NDArray[np.int64]:
     """Where lines start after an edit, if these are their starts before it.
 
     Whether a line starts somewhere depends on the two characters around that place.
 
     Args:
         starts: Before the edit.
-        source: After it.
+        text: After it.
         edit: What was changed.
     """
     growth = len(edit.text) - (edit.end - edit.start)
     end = edit.end + growth
     begin = max(0, edit.start - 1)
-    fresh = _line_ends(source[begin : end + 1]) + begin
+    fresh = _line_ends(text.between(begin, end + 1)) + begin
     above = starts[: np.searchsorted(starts, edit.start)]
     below = starts[np.searchsorted(starts, edit.end, side="right") :] + growth
     fresh = fresh[(fresh >= edit.start) & (fresh <= end)]
@@ -235,25 +283,12 @@ class Documents(Workspace):
         return document
 
 
+def too_large(document: TextDocument) -> bool:
+    """Whether nothing is made of a document: even to copy it would take long."""
+    return isinstance(document, Document) and document.length > MAX_CHARACTERS
+
+
 def opened(workspace: Workspace, uri: str) -> TextDocument | None:
     """An open document; None where pygls would read the file from the disk."""
     documents: dict[str, TextDocument] = workspace.text_documents
     return documents.get(unquote(uri))
-
-
-def characters(line: str, column: int, encoding: str) -> int:
-    """Characters that stand before a column counted in code units.
-
-    A column inside a character stands for the character's beginning.
-    """
-    if line.isascii():
-        return min(column, len(line))
-    codec, width = WIDTHS[encoding]
-    head = line.encode(codec, "surrogatepass")[: column * width]
-    return len(head.decode(codec, "ignore"))
-
-
-def units(text: str, encoding: str) -> int:
-    """Code units of a text."""
-    codec, width = WIDTHS[encoding]
-    return len(text.encode(codec, "surrogatepass")) // width

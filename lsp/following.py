@@ -10,7 +10,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from .collecting import share
-from .documents import opened
+from .documents import opened, too_large
 from .indexing import IndexingBar
 from .loading import LoadingBar
 
@@ -49,7 +49,7 @@ def _tell_all(server: LanguageServer, repositories: "Repositories") -> None:
     for document in workspace.text_documents.values():
         if workspace.get_notebook_document(cell_uri=document.uri):
             repositories.meet(str(document.path))
-        else:
+        elif not too_large(document):
             repositories.changed(str(document.path), document.source)
 
 
@@ -79,7 +79,7 @@ def add_following(
 
     def follow(ls: S, uri: str, row: int | None = None) -> None:
         known, document = repositories(ls), opened(ls.workspace, uri)
-        if known is not None and document is not None:
+        if known is not None and document is not None and not too_large(document):
             known.changed(str(document.path), document.source, row)
 
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)

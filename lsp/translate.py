@@ -8,7 +8,7 @@ from pygls.workspace import TextDocument
 from codeassist.engine import Answer, Request, Silence
 from codeassist.languages import by_id
 
-from .documents import Document
+from .documents import Document, too_large
 from .status import Ledger
 
 __all__ = [
@@ -40,6 +40,8 @@ def read_request(
         return Silence.ERROR
     invoked = params.context.trigger_kind is types.InlineCompletionTriggerKind.Invoked
     selected = params.context.selected_completion_info
+    if too_large(document):
+        return Silence.TOO_LARGE
     source = document.source
     if selected is None:
         start = end = document.offset(params.position)
