@@ -12,13 +12,11 @@ import {
   type LanguageClientOptions,
 } from 'vscode-languageclient/node';
 
+import { asTyped } from './catchup';
+import { DOCUMENTS } from './documents';
 import { ProgressBars } from './progress';
 import { forServer, isOn } from './settings';
 import type { ServerStatus, Teller } from './state';
-
-/** What is completed: files, what was never saved, cells of notebooks. */
-const SCHEMES = ['file', 'untitled', 'vscode-notebook-cell'];
-export const DOCUMENTS = SCHEMES.map((scheme) => ({ scheme }));
 
 /** The words of a message that names a model to fetch. */
 const FETCH = /`codeassist models pull ([\w.-]+)`/;
@@ -56,7 +54,9 @@ export function makeClient(
     },
     middleware: {
       provideInlineCompletionItems: (document, position, context, token, next) =>
-        isOn(document.languageId) ? next(document, position, context, token) : [],
+        isOn(document.languageId)
+          ? next(document, position, asTyped(context), token)
+          : [],
       handleWorkDoneProgress: (token, params, next) => {
         if (!bars.take(token, params)) next(token, params);
       },

@@ -2,7 +2,8 @@
 
 import * as vscode from 'vscode';
 
-import { DOCUMENTS } from './client';
+import { catchUp } from './catchup';
+import { DOCUMENTS } from './documents';
 import { addCommands } from './commands';
 import { offer } from './install';
 import { Pages } from './pages';
@@ -30,6 +31,7 @@ export function activate(context: vscode.ExtensionContext): void {
     pages,
     running,
     addStatusBar(teller),
+    catchUp(teller),
     addCommands(new Tools(context, running, teller, pages)),
     vscode.workspace.onDidGrantWorkspaceTrust(restart),
     vscode.workspace.onDidChangeConfiguration((event) => {

@@ -239,3 +239,17 @@ def test_a_large_file_is_refused_with_its_reason(vscode: Served) -> None:
     window.type("foo(")
     window.wait(lambda: "the file is too large" in window.status(), "reason")
     assert not [m for m in window.messages() if "codeassist" in m]
+
+
+def test_what_was_typed_before_the_server_was_ready_is_asked_for(
+    vscode: Served,
+) -> None:
+    """Typing waits for no server, and the last key has its ghost text when one is there."""
+    gate = vscode.folder / "gate"
+    vscode.be("echo", env={"ECHO_GATE": str(gate)})
+    window = vscode.open()
+    window.wait(lambda: "loading" in window.status(), "server that loads its model")
+    window.type("foo(")
+    window.wait(lambda: window.lines() == ["foo("], "typed text")
+    gate.touch()
+    window.wait(lambda: window.ghost() == "<(|>", "ghost text")
