@@ -30,6 +30,9 @@ PACE = (0.05, 0.18)
 PAUSE = 1.2
 """Seconds that somebody thinks at the end of a word, now and then."""
 
+PATIENCE = 20.0
+"""Seconds that they wait for an answer that is under way: other programs may be busy."""
+
 THINKS = 0.12
 """Share of the words after which somebody does."""
 
@@ -128,7 +131,7 @@ def _type(editor: Neovim, text: str, hands: random.Random, tally: Tally) -> None
         at += 1
         time.sleep(hands.uniform(*PACE))
         if not text[at : at + 1].isalnum() and hands.random() < THINKS:
-            time.sleep(PAUSE)
+            _think(editor)
         ghost = editor.ghost()
         if not ghost:
             continue
@@ -137,6 +140,14 @@ def _type(editor: Neovim, text: str, hands: random.Random, tally: Tally) -> None
         elif text[at:].startswith(ghost.split("\n")[0].rstrip() or "\0"):
             return _accept(editor, hands.choice(list(ACCEPTS)), tally)
     return None
+
+
+def _think(editor: Neovim) -> None:
+    """Pause, and wait for the answer that this asks for."""
+    time.sleep(PAUSE)
+    until = time.monotonic() + PATIENCE
+    while not editor.lua(CALM) and time.monotonic() < until:
+        time.sleep(0.05)
 
 
 def _press(editor: Neovim, key: str) -> None:

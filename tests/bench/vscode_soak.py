@@ -21,8 +21,12 @@ WARM = 1 / 3
 """Part of the time after which the memory is to be steady."""
 
 GROWTH = 0.05
+OWN = {
+    "codeassist.completion.confidence": 0.3,
+    "codeassist.completion.context_tokens": 128,
+}
 KEY_MS = (60, 180)
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 """That the simulated user waits for an answer at the end of a line."""
 
 
@@ -32,7 +36,7 @@ def run(folder: Path) -> Part:
     memory: list[tuple[float, int]] = []
     stale: list[str] = []
     accepted = 0
-    with opened(folder) as repository:
+    with opened(folder, **OWN) as repository:
         begun = time.monotonic()
         for line in itertools.cycle(repository.lines):
             part = (time.monotonic() - begun) / (60 * MINUTES)
