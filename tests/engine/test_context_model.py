@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from codeassist.config import CompletionSettings
-from codeassist.engine import Request
+from codeassist.engine import Cancel, Request
+from codeassist.engine import completer as completing
 from codeassist.engine.completer import Completer
 from codeassist.engine.context.select import RepositoryContext
 from codeassist.engine.decode import Session
@@ -39,8 +40,9 @@ def context(tmp_path_factory):
 
 
 @pytest.fixture
-def ask(qwen, context):
-    """Asks at the end of some typed text; gives the answer."""
+def completer(qwen, context, monkeypatch):
+    """The default model with a small window, on a machine with power to spare."""
+    monkeypatch.setattr(completing, "spare_power", lambda _threads: True)
     settings = CompletionSettings(
         context_tokens=256,
         prefix_tokens=128,
@@ -49,17 +51,20 @@ def ask(qwen, context):
         block_max_tokens=1,
     )
     session = Session(qwen, n_ctx=1024)
-    completer = Completer(session, detect(qwen.vocab), settings, context)
+    return Completer(session, detect(qwen.vocab), settings, context)
+
+
+def request(typed):
+    """The end of some typed text, in the middle of our file."""
     before, _, after = (ENGINE / FILE).read_text("utf-8").partition(LINE)
-    path = str(ENGINE / FILE)
+    text, path = before + LINE + typed, str(ENGINE / FILE)
+    return Request(text, "\n" + after, path, of_path(path), time_limit_ms=HOURS_MS)
 
-    def ask(typed):
-        text = before + LINE + typed
-        return completer.complete(
-            Request(text, "\n" + after, path, of_path(path), time_limit_ms=HOURS_MS)
-        )
 
-    return ask
+@pytest.fixture
+def ask(completer):
+    """Asks at the end of some typed text; gives the answer."""
+    return lambda typed: completer.complete(request(typed))
 
 
 def test_a_typed_line_costs_its_tail(ask):
@@ -85,3 +90,13 @@ def test_more_lines_cost_no_other_file(ask):
 
         assert answer.shown == first.shown
         assert answer.timings.reused > shown * 0.8
+
+
+def test_a_pause_brings_other_files_into_the_cache(completer):
+    """A prompt that was evaluated ahead has them; the request evaluates one token."""
+    evaluated = completer.warm(request(TYPED), Cancel())
+    answer = completer.complete(request(TYPED))
+
+    assert evaluated > 256
+    assert answer.shown
+    assert answer.timings.evaluated == 1
