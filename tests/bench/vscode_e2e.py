@@ -46,11 +46,16 @@ def _draw(window: Window) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     window.command("codeassist: Health Check")
     window.wait(lambda: any(line.startswith("+") for line in window.lines()), "health")
-    window.page.screenshot(path=PICTURES / "vscode-health.png")
+    _picture(window, "vscode-health")
     window.command("codeassist: Menu")
     window.wait(lambda: "Fine-tune" in "".join(window.choices()), "menu")
-    window.page.screenshot(path=PICTURES / "vscode-menu.png")
+    _picture(window, "vscode-menu")
     window.press("Escape")
+
+
+def _picture(window: Window, name: str) -> None:
+    """What is on screen once all that moves stands still."""
+    window.page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
 
 
 def _ghost(repository: Repository, line: Line) -> str:
@@ -70,7 +75,7 @@ def _accept(
     window = repository.window
     what = f"{line.typed.strip()!r} shows {ghost!r} with {name}, which others define"
     steps.check(f"in {line.path} {what}", holds=True)
-    window.page.screenshot(path=PICTURES / "vscode-ghost.png")
+    _picture(window, "vscode-ghost")
 
     window.press("Control+ArrowRight")
     window.wait(lambda: window.ghost() != ghost, "accepted word")
