@@ -79,8 +79,9 @@ class CompletionSettings:
     suffix_tokens: int = 128
     """Tokens of the file after the cursor at the most."""
 
-    context_tokens: int = 0
-    """Tokens of other files of the repository at the most; 0: none."""
+    context_tokens: int = 512
+    """Tokens of other files of the repository at the most; 0: none, and nothing is
+    indexed (quality: docs/benchmarks.md, ``xline``)."""
 
     placement: str = "line"
     """Where the middle of a prompt begins: at the ``cursor``, or at the start of a

@@ -10,7 +10,7 @@ from itertools import groupby
 
 from codeassist.engine import Runtime, open_runtime
 from codeassist.engine.completer import Plan
-from codeassist.engine.context.select import Snippet
+from codeassist.engine.context.select import Snippet, root_of
 from codeassist.engine.latency import tuned
 
 from .complete import asked_of
@@ -29,7 +29,8 @@ def run(args: argparse.Namespace) -> int:
     settings = with_context(settings, args.context)
     runtime = open_runtime(settings)
     with ExitStack() as stack:
-        if settings.completion.context_tokens > 0:
+        shows = settings.completion.context_tokens > 0 and root_of(path)
+        if args.context is not None or shows:
             request = stack.enter_context(in_repository(runtime, request, path))
         plan = runtime.completer.plan(request)
     if args.json:

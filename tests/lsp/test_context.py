@@ -9,7 +9,7 @@ from codeassist.lsp.context import Repositories
 from codeassist.lsp.indexing import FEW, IndexingBar
 from tests.lsp.client import ECHO, connected
 
-ON = {"completion": {"context_tokens": 512}}
+OFF = {"completion": {"context_tokens": 0}}
 DEADLINE = 60
 
 
@@ -27,18 +27,18 @@ async def test_the_open_folder_is_known(tmp_path):
     root = repository(tmp_path / "project", git=False)
     env = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
     uri = (root / "main.py").as_uri()
-    async with connected(ECHO, env=env, options=ON, root_uri=root.as_uri()) as client:
+    async with connected(ECHO, env=env, root_uri=root.as_uri()) as client:
         client.open("far_away(1) # known", uri=uri)
 
         assert await client.texts(0, 19, uri=uri) == ["lib.py"]
 
 
-async def test_off_by_default(tmp_path):
-    """Without the setting nothing is indexed, and nothing is written."""
+async def test_nothing_is_indexed_that_is_not_shown(tmp_path):
+    """Where no other file is to be shown nothing is indexed, and nothing is written."""
     root = repository(tmp_path / "project")
     env = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
     uri = (root / "main.py").as_uri()
-    async with connected(ECHO, env=env, root_uri=root.as_uri()) as client:
+    async with connected(ECHO, env=env, options=OFF, root_uri=root.as_uri()) as client:
         client.open("far_away(1) # known", uri=uri)
 
         assert await client.texts(0, 19, uri=uri) == ["nothing"]

@@ -116,7 +116,7 @@ async function explain(tools: Tools): Promise<void> {
   const model = setting('model.id');
   const context = vscode.workspace
     .getConfiguration('codeassist')
-    .get<number>('completion.context_tokens', 0);
+    .get<number>('completion.context_tokens', 512);
   const page = await tools.ask(
     [
       'explain',
