@@ -42,7 +42,7 @@ async def test_nothing_is_indexed_that_is_not_shown(tmp_path):
         client.open("far_away(1) # known", uri=uri)
 
         assert await client.texts(0, 19, uri=uri) == ["nothing"]
-    assert not (tmp_path / "cache").exists()
+    assert not (tmp_path / "cache" / "codeassist" / "index").exists()
 
 
 class Opened:
@@ -92,7 +92,7 @@ def test_no_repository_no_index(tmp_path):
         opened.settle()
 
         assert opened.paths(root / "main.py", "far_away(") is None
-        assert not (tmp_path / "cache").exists()
+        assert not (tmp_path / "cache" / "codeassist" / "index").exists()
     finally:
         opened.repositories.end()
 
