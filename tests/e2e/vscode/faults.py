@@ -118,9 +118,8 @@ def examined(served: Served, window: Window, fault: Fault) -> list[str]:
 
 
 def _report(window: Window) -> str:
-    """What one run of the health check says."""
+    """What a run of the health check says; the one before, if this has not begun."""
     window.command("codeassist: Health Check")
-    window.wait(lambda: "checking" in window.lines()[0], "begin of the check")
     window.wait(lambda: "checking" not in window.lines()[0], "end of the check")
     return "\n".join(window.lines())
 
