@@ -82,7 +82,7 @@ async def test_end_while_loading(how, tmp_path):
     """A session that ends gives up the model that is loading, without a complaint."""
     env = {"ECHO_GATE": str(tmp_path / "never")}
     async with connected(ECHO, env=env, wait=False) as echo:
-        await echo.until(lambda: echo.statuses)
+        await echo.until(lambda: echo.progress)
         if how == "shutdown":
             await echo.lsp.shutdown_async(None)
             echo.lsp.exit(None)
