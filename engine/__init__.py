@@ -26,8 +26,8 @@ __all__ = [
 ]
 
 HOMES = {
-    "Cancel": "decode",
-    "Stop": "decode",
+    "Cancel": "decode.cancel",
+    "Stop": "decode.stop",
     "Runtime": "runtime",
     "open_runtime": "runtime",
 }

@@ -6,18 +6,21 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
-from codeassist.engine import Request, Runtime
+from codeassist.engine import Request
 from codeassist.engine.keeping import KeptPrompt
 from codeassist.records.readable import Readable
 
 from .documents import Document, Edit
 from .translate import read_request
 from .worker import Worker
+
+if TYPE_CHECKING:
+    from codeassist.engine import Runtime
 
 __all__ = ["FOCUS", "Idle", "add_idle"]
 
@@ -59,7 +62,7 @@ class Idle:
         self,
         worker: Worker,
         opened: Callable[[str], Document | None],
-        by: Callable[[str], Runtime | None] = lambda _path: None,
+        by: Callable[[str], "Runtime | None"] = lambda _path: None,
     ) -> None:
         self._worker = worker
         self._opened = opened

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from lsprotocol import types
 
 from codeassist.config import CompletionSettings, ModelSettings, Settings
-from codeassist.engine import Runtime, Silence
+from codeassist.engine import Silence
 from codeassist.engine.adapters import active_file, name_of
 from codeassist.errors import CodeassistError
 
@@ -19,6 +19,8 @@ from .following import open_repositories
 from .worker import Tell, Worker
 
 if TYPE_CHECKING:
+    from codeassist.engine import Runtime
+
     from .server import CodeassistServer
 
 __all__ = ["Load", "Serving", "Switching", "Wanted"]
@@ -28,7 +30,7 @@ log = logging.getLogger(__name__)
 PERIOD = 1.0
 """Seconds between two looks whether another adapter was switched on: two `stat`s."""
 
-Load = Callable[[Settings, Tell], Runtime]
+Load = Callable[[Settings, Tell], "Runtime"]
 """Opens the model that the settings name, telling the part that is loaded."""
 
 
@@ -53,7 +55,7 @@ class Switching(Protocol):
             CodeassistError: one of them is missing or damaged.
         """
 
-    def adjusted(self, runtime: Runtime, settings: Settings) -> Runtime:
+    def adjusted(self, runtime: "Runtime", settings: Settings) -> "Runtime":
         """The same weights and their cache, with other settings for completing.
 
         Args:
@@ -130,7 +132,7 @@ class Serving:
         self._news.set()
         await done
 
-    def of(self, path: str) -> Runtime | None:
+    def of(self, path: str) -> "Runtime | None":
         """The model as the folder of a file wants it; None: as the session does."""
         for folder, runtime in self._folders:
             if Path(path).is_relative_to(folder):

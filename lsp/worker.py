@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from codeassist.engine import Answer, Cancel, Request, Runtime, Silence
+from codeassist.engine import Answer, Cancel, Request, Silence
 from codeassist.errors import CodeassistError
 
 from .flight import Job, Waiter
 from .pace import Pace
 
 if TYPE_CHECKING:
+    from codeassist.engine import Runtime
     from codeassist.engine.keeping import KeptPrompt
 
 __all__ = ["Opener", "Superseded", "Tell", "Worker"]
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 Tell = Callable[[float], bool]
 """Takes the part of the model that is loaded; False: do not load the rest."""
 
-Opener = Callable[[Tell], Runtime]
+Opener = Callable[[Tell], "Runtime"]
 """Loads the model, telling the part that is loaded."""
 
 
@@ -61,7 +62,7 @@ class Worker:
         self.failure: str | None = None
         self.pace = Pace()
 
-    async def load(self, progress: Callable[[float], None]) -> Runtime:
+    async def load(self, progress: Callable[[float], None]) -> "Runtime":
         """Load a model, and let it answer from the next request on.
 
         Returns:
@@ -78,7 +79,7 @@ class Worker:
                 loop.call_soon_threadsafe(progress, part)
             return not self._stopped.is_set()
 
-        def opened() -> Runtime:
+        def opened() -> "Runtime":
             runtime = self._opener(tell)
             if self.kept is not None:
                 tokens = self.kept.restore(runtime.completer.session)
@@ -95,7 +96,7 @@ class Worker:
         self.replace(runtime)
         return runtime
 
-    def replace(self, runtime: Runtime) -> None:
+    def replace(self, runtime: "Runtime") -> None:
         """Let another model answer from the next request on, at a stroke.
 
         Decodes that are under way end as they have begun. Behind the last of them the
@@ -112,7 +113,7 @@ class Worker:
             self._pool.submit(forget)
 
     async def complete(
-        self, document: str, request: Request, by: Runtime | None = None
+        self, document: str, request: Request, by: "Runtime | None" = None
     ) -> Answer:
         """Answer one request; an older one of the same document is cancelled.
 
@@ -158,7 +159,7 @@ class Worker:
         loading = self.runtime is None and self.failure is None
         return bool(self._waiting or self._jobs or ahead or loading)
 
-    def warm(self, request: Request, by: Runtime | None = None) -> None:
+    def warm(self, request: Request, by: "Runtime | None" = None) -> None:
         """Evaluate the prompt of a request that may come, until any does come.
 
         Args:
@@ -167,7 +168,7 @@ class Worker:
         """
         self._begin_ahead(self._warm, request, by or self.runtime)
 
-    def foresee(self, request: Request, by: Runtime | None = None) -> None:
+    def foresee(self, request: Request, by: "Runtime | None" = None) -> None:
         """Answer a request that may come, until any does come; for that one.
 
         Args:
@@ -184,9 +185,9 @@ class Worker:
 
     def _begin_ahead(
         self,
-        work: Callable[[Runtime, Request, Cancel], None],
+        work: Callable[["Runtime", Request, Cancel], None],
         request: Request,
-        runtime: Runtime | None,
+        runtime: "Runtime | None",
     ) -> None:
         if runtime is None or self.busy or self.stopped:
             return
@@ -199,7 +200,7 @@ class Worker:
             self._ahead[0].set()
 
     async def _recalled(
-        self, runtime: Runtime, request: Request, older: Job | None
+        self, runtime: "Runtime", request: Request, older: Job | None
     ) -> Answer | None:
         """What an older answer still says, be it finished or under way."""
         if request.alternatives > 1:
@@ -211,7 +212,7 @@ class Worker:
         return answer
 
     async def _decoded(
-        self, runtime: Runtime, document: str, request: Request
+        self, runtime: "Runtime", document: str, request: Request
     ) -> Answer:
         wait = self.pace.wait(document, time.monotonic())
         if wait and request.alternatives == 1:  # else the user has asked for it
@@ -277,7 +278,7 @@ class Worker:
         self._pool.shutdown(wait=False)
         self._loader.shutdown(wait=False)
 
-    def _decode(self, runtime: Runtime, job: Job) -> Answer:
+    def _decode(self, runtime: "Runtime", job: Job) -> Answer:
         """Run on the worker's thread."""
         if job.cancel.is_set():
             return Answer(silence=Silence.CANCELLED)
@@ -293,20 +294,20 @@ class Worker:
         finally:
             log.debug("decode ends")
 
-    def _warm(self, runtime: Runtime, request: Request, cancel: Cancel) -> None:
+    def _warm(self, runtime: "Runtime", request: Request, cancel: Cancel) -> None:
         """Run on the worker's thread."""
         with self._unasked(runtime):
             evaluated = runtime.completer.warm(request, cancel)
             log.info("%d tokens evaluated ahead", evaluated)
 
-    def _foresee(self, runtime: Runtime, request: Request, cancel: Cancel) -> None:
+    def _foresee(self, runtime: "Runtime", request: Request, cancel: Cancel) -> None:
         """Run on the worker's thread."""
         with self._unasked(runtime):
             if runtime.completer.foresee(request, cancel):
                 log.info("answered ahead")
 
     @contextlib.contextmanager
-    def _unasked(self, runtime: Runtime) -> Iterator[None]:
+    def _unasked(self, runtime: "Runtime") -> Iterator[None]:
         """Nobody waits for it, so nothing is raised."""
         self._last = runtime
         try:

@@ -6,26 +6,22 @@ import logging
 import os
 import signal
 from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from codeassist.config import Settings, cache_dir, load, log_dir, merge
-from codeassist.engine import Runtime, open_runtime
-from codeassist.engine.adapters import chosen, name_of
-from codeassist.engine.completer import Completer
-from codeassist.engine.decode import Progress
-from codeassist.engine.gates import Confidence, Gates, calibration_of
-from codeassist.engine.latency import tuned
-from codeassist.engine.models.store import resolve
 from codeassist.errors import ConfigError, PortTakenError
-from codeassist.lsp import Wanted, make_server, serve_tcp
+from codeassist.lsp import make_server, serve_tcp
 from codeassist.records import records_file
 
-from .learned import shift_for
+from .lsp_switching import Switching
 from .options import given
+
+if TYPE_CHECKING:
+    from codeassist.engine import Runtime
+    from codeassist.engine.decode import Progress
 
 __all__ = ["run"]
 
@@ -48,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         files=load,
         given=options,
         records=records_file(),
-        switching=_Switching(),
+        switching=Switching(),
     )
     server.idle.folder = cache_dir() / "prompts"
     _end_on_signals(server.halt)
@@ -67,35 +63,10 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _opened(settings: Settings, progress: Progress | None = None) -> Runtime:
-    """The model that settings name, its gate as the user's records have it."""
-    return open_runtime(settings, progress, shift=partial(shift_for, settings))
+def _opened(settings: Settings, progress: "Progress | None" = None) -> "Runtime":
+    from .lsp_model import opened  # by then the editor has its answer
 
-
-class _Switching:
-    """What settings come to: by the latency target, and by what is active now."""
-
-    def wanted(self, settings: Settings) -> Wanted:
-        """The model, its adapter and the sizes.
-
-        Raises:
-            ModelError: one of them is missing or damaged.
-        """
-        found = tuned(settings)
-        model = found.settings.model
-        adapter = chosen(model.adapter, resolve(model.id))
-        named = replace(model, adapter=str(adapter or ""))
-        return Wanted(replace(found.settings, model=named), found.note)
-
-    def adjusted(self, runtime: Runtime, settings: Settings) -> Runtime:
-        """The same weights and their cache, with other settings for completing."""
-        old, own = runtime.completer, settings.completion
-        adapter = Path(settings.model.adapter).name
-        calibration = calibration_of(runtime.model, adapter)
-        shift = shift_for(settings, runtime.model, name_of(settings.model.adapter))
-        sure = Confidence(replace(calibration, shift=shift), own.confidence)
-        new = Completer(old.session, old.contract, own, old.context, Gates(sure))
-        return replace(runtime, completer=new)
+    return opened(settings, progress)
 
 
 def _end_on_signals(halt: Callable[[], None]) -> None:

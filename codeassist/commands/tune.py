@@ -14,7 +14,6 @@ from tqdm import tqdm
 from codeassist.config import Settings, config_dir
 from codeassist.engine import open_runtime
 from codeassist.engine.latency import (
-    PARTS,
     TYPING,
     Candidate,
     Choice,
@@ -22,11 +21,10 @@ from codeassist.engine.latency import (
     candidates,
     choose,
     kept,
-    measure,
-    measured_with,
     milliseconds,
     too_slow,
 )
+from codeassist.engine.latency.measuring import PARTS, measure, measured_with
 from codeassist.errors import ConfigError, ModelError
 
 from .options import settings_of

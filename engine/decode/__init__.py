@@ -1,13 +1,22 @@
-"""The only room that meets llama.cpp: tokens, KV cache, sampling, adapters."""
+"""The only room that meets llama.cpp: tokens, KV cache, sampling, adapters.
 
-from .cancel import Cancel
-from .generate import Generation, Sampler, Stop, Token
-from .model import Model, open_vocabulary
-from .sampling import Greedy, Sampled
-from .session import Evaluated, Session
-from .threads import ThreadPolicy
-from .vocab import Vocab
-from .weights import Progress
+The names below are imported when they are first used: a server answers its editor before
+it decodes.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .cancel import Cancel
+    from .generate import Generation, Sampler, Token
+    from .model import Model, open_vocabulary
+    from .sampling import Greedy, Sampled
+    from .session import Evaluated, Session
+    from .stop import Stop
+    from .threads import ThreadPolicy
+    from .vocab import Vocab
+    from .weights import Progress
 
 __all__ = [
     "Cancel",
@@ -25,3 +34,27 @@ __all__ = [
     "Vocab",
     "open_vocabulary",
 ]
+
+HOMES = {
+    "Cancel": "cancel",
+    "Evaluated": "session",
+    "Generation": "generate",
+    "Greedy": "sampling",
+    "Model": "model",
+    "Progress": "weights",
+    "Sampled": "sampling",
+    "Sampler": "generate",
+    "Session": "session",
+    "Stop": "stop",
+    "ThreadPolicy": "threads",
+    "Token": "generate",
+    "Vocab": "vocab",
+    "open_vocabulary": "model",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in HOMES:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(import_module(f".{HOMES[name]}", __name__), name)

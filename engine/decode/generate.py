@@ -3,30 +3,15 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum
 from typing import Protocol
 
 from .cancel import Cancel
 from .healing import Healing
 from .sampling import Logits, log_probability
 from .session import Session
+from .stop import Stop
 
-__all__ = ["Generation", "Sampler", "Stop", "Token"]
-
-
-class Stop(Enum):
-    """Why no further token came."""
-
-    END_TOKEN = "end-token"
-    """The model said so."""
-
-    MAX_TOKENS = "max-tokens"
-    TIME_LIMIT = "time-limit"
-    CONTEXT_FULL = "context-full"
-    CANCELLED = "cancelled"
-
-    RULE = "rule"
-    """The reader had enough: a line or a block is complete."""
+__all__ = ["Generation", "Sampler", "Token"]
 
 
 class Sampler(Protocol):

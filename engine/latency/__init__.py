@@ -1,13 +1,14 @@
-"""One number, the milliseconds an answer may take, instead of many sizes."""
+"""One number, the milliseconds an answer may take, instead of many sizes.
+
+`measuring` is imported by itself: the server only looks up what it has found.
+"""
 
 from .candidates import Candidate, candidates
 from .choosing import Choice, Sizes, choose
 from .cost import TYPING, Case, Speed, jump
-from .measuring import PARTS, measure, measured_with
 from .tuning import Tuned, applied, milliseconds, too_slow, tuned
 
 __all__ = [
-    "PARTS",
     "TYPING",
     "Candidate",
     "Case",
@@ -19,8 +20,6 @@ __all__ = [
     "candidates",
     "choose",
     "jump",
-    "measure",
-    "measured_with",
     "milliseconds",
     "too_slow",
     "tuned",

@@ -17,7 +17,13 @@ READY_S = 1.0
 HELD_MS = 50.0
 """Longer than a plain Neovim is held up by the same keys."""
 
-BEGIN = "_G.began = vim.uv.hrtime()"
+BEGIN = """
+vim.g.loaded_python3_provider = 0
+_G.began = vim.uv.hrtime()
+"""
+"""Neovim's own files for Python look for a provider of Python, which takes up to a
+second where it has several: before any server is asked for, and whoever is there."""
+
 READY = """
 vim.api.nvim_create_autocmd('User', { pattern = 'CodeassistStatus', callback = function()
   if not _G.ready and vim.tbl_contains({ 'ready', 'error' }, require('codeassist').state().name) then

@@ -1,9 +1,11 @@
 """VS Code's part of editors-start: ready in time, and typing that waits for nobody."""
 
 import re
+import shlex
 import statistics
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.bench.editors import Part
@@ -15,14 +17,13 @@ __all__ = ["run"]
 
 STARTS = 5
 BAR_S = 1.0
-"""From the extension's start to the server's first word that it is ready; the server is
-the real one around an engine without a model."""
+"""From the extension's start until the server has said that there is no model."""
 
 BLOCKED_MS = 300.0
 """A key that takes longer to be painted, while a request is in flight, was held up."""
 
 LINE = "the quick brown fox "
-READY = re.compile(r"ready ([\d.]+) s after its start")
+THERE = re.compile(r"there ([\d.]+) s after its start")
 
 PAINTED = """([text, now]) => new Promise(done => {
   const look = () => {
@@ -40,12 +41,10 @@ def run(folder: Path) -> Part:
     """Start the extension some times, then type while the server is busy."""
     with serving(folder / "code", chromium()) as code:
         served = Served(code, folder)
-        served.be("echo")
-        program = folder / "codeassist"
-        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{ECHO}"\n')
-        program.chmod(0o755)
-        served.settings(**{"codeassist.path": str(program)})
+        real = (sys.executable, "-m", "codeassist")
+        _serve_by(served, real, CODEASSIST_MODELS=str(folder / "no models"))
         starts = [_start(served) for _ in range(STARTS)]
+        _serve_by(served, (sys.executable, str(ECHO)))
         window = served.open()
         window.ready()
         window.type("slow")
@@ -58,12 +57,21 @@ def run(folder: Path) -> Part:
     return Part("VS Code", start < BAR_S and max(waits) < BLOCKED_MS, figures, notes)
 
 
+def _serve_by(served: Served, command: Sequence[str], **env: str) -> None:
+    """Let a program serve, with nothing between it and the editor."""
+    program = served.folder / "codeassist"
+    words = [*(f"{name}={value}" for name, value in env.items()), *command]
+    program.write_text(f'#!/bin/sh\nexec env {shlex.join(words)} "$@"\n')
+    program.chmod(0o755)
+    served.settings(**{"codeassist.path": str(program)})
+
+
 def _start(served: Served) -> float:
-    """Seconds from the extension's activation to a server that is ready."""
+    """Seconds from the extension's activation to a server that waits for a model."""
     window = served.open()
-    window.ready()
+    window.wait(lambda: "is not on this machine" in window.status(), "status")
     window.command("codeassist: Health Check")
-    found = window.wait(lambda: READY.search("\n".join(window.lines())), "time")
+    found = window.wait(lambda: THERE.search("\n".join(window.lines())), "time")
     window.close()
     return float(found[1])
 

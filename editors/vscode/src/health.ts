@@ -164,13 +164,12 @@ function server({ session, teller }: Tools): Finding[] {
     );
   else if (kind === 'starting' || kind === 'loading')
     found.push(warning(`the server is ${kind}`, 'wait, and look again'));
-  else if (kind !== 'missing' && kind !== 'restricted') found.push(ok(running(teller)));
+  else if (kind !== 'missing' && kind !== 'restricted')
+    found.push(ok('the server runs'));
+  const after = teller.thereAfter;
+  if (after !== undefined)
+    found.push(ok(`it was there ${(after / 1000).toFixed(2)} s after its start`));
   return found;
-}
-
-function running({ readyAfter }: Teller): string {
-  if (readyAfter === undefined) return 'the server runs';
-  return `the server runs; it was ready ${(readyAfter / 1000).toFixed(2)} s after its start`;
 }
 
 function settings({ context }: Tools): Finding[] {

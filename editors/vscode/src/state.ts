@@ -51,7 +51,7 @@ export class Teller implements vscode.Disposable {
   private now = NOTHING;
   private busy = false;
   private begun = performance.now();
-  private readyMs: number | undefined;
+  private thereMs: number | undefined;
   readonly onChange = this.emitter.event;
 
   get state(): State {
@@ -59,9 +59,9 @@ export class Teller implements vscode.Disposable {
     return this.busy && idle ? { ...this.now, kind: 'thinking' } : this.now;
   }
 
-  /** Milliseconds from the start until the first word that it is ready. */
-  get readyAfter(): number | undefined {
-    return this.readyMs;
+  /** Milliseconds from the start until it was ready, or has said what it lacks. */
+  get thereAfter(): number | undefined {
+    return this.thereMs;
   }
 
   /** Whether the model works for a request. */
@@ -76,7 +76,7 @@ export class Teller implements vscode.Disposable {
     this.busy = false;
     if (kind === 'starting') {
       this.begun = performance.now();
-      this.readyMs = undefined;
+      this.thereMs = undefined;
     }
     this.put({ ...NOTHING, kind, message });
   }
@@ -85,8 +85,11 @@ export class Teller implements vscode.Disposable {
   take(status: ServerStatus): void {
     const reason = status.reason ?? '';
     if (isPassing(reason)) return;
+    const kind = kindOf(status.kind, reason);
+    if (kind === 'ready' || kind === 'error')
+      this.thereMs ??= performance.now() - this.begun;
     this.put({
-      kind: kindOf(status.kind, reason),
+      kind,
       message: status.message ?? '',
       reason,
       model: status.model ?? '',
@@ -101,7 +104,6 @@ export class Teller implements vscode.Disposable {
 
   private put(state: State): void {
     this.now = state;
-    if (state.kind === 'ready') this.readyMs ??= performance.now() - this.begun;
     this.emitter.fire(this.state);
   }
 }

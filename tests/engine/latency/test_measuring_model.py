@@ -9,15 +9,9 @@ import pytest
 import codeassist.engine
 from codeassist.config import Settings, merge
 from codeassist.engine import Request, open_runtime
-from codeassist.engine.latency import (
-    PARTS,
-    Case,
-    kept,
-    measure,
-    measured_with,
-    measuring,
-)
+from codeassist.engine.latency import Case, kept, measuring
 from codeassist.engine.latency.kept import Setup
+from codeassist.engine.latency.measuring import PARTS, measure, measured_with
 from codeassist.errors import ModelMissingError
 from codeassist.languages import of_path
 from tests.conftest import absent
