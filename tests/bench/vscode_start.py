@@ -1,4 +1,8 @@
-"""VS Code's part of editors-start: ready in time, and typing that waits for nobody."""
+"""VS Code's part of editors-start: ready in time, and typing that waits for nobody.
+
+The extension is started by a new extension host in a window that stands. What it takes
+while the window itself is being painted, by the same two cores, is told beside it.
+"""
 
 import re
 import shlex
@@ -12,6 +16,7 @@ from tests.bench.editors import Part
 from tests.bench.vscode_running import chromium
 from tests.e2e.vscode.program import ECHO
 from tests.e2e.vscode.serving import Served, serving
+from tests.e2e.vscode.window import Window
 
 __all__ = ["run"]
 
@@ -19,11 +24,16 @@ STARTS = 5
 BAR_S = 1.0
 """From the extension's start until the server has said that there is no model."""
 
+AGAIN = "Developer: Restart Extension Host"
+
 BLOCKED_MS = 300.0
 """A key that takes longer to be painted, while a request is in flight, was held up."""
 
 LINE = "the quick brown fox "
 THERE = re.compile(r"there ([\d.]+) s after its start")
+
+STARTED = "started.txt"
+"""Has a line for each start of the program."""
 
 PAINTED = """([text, now]) => new Promise(done => {
   const look = () => {
@@ -43,7 +53,10 @@ def run(folder: Path) -> Part:
         served = Served(code, folder)
         real = (sys.executable, "-m", "codeassist")
         _serve_by(served, real, CODEASSIST_MODELS=str(folder / "no models"))
-        starts = [_start(served) for _ in range(STARTS)]
+        window = served.open()
+        fresh = _there(window)
+        starts = [_again(served, window) for _ in range(STARTS)]
+        window.close()
         _serve_by(served, (sys.executable, str(ECHO)))
         window = served.open()
         window.ready()
@@ -53,7 +66,10 @@ def run(folder: Path) -> Part:
         served.close()
     start, wait = statistics.median(starts), statistics.median(waits)
     figures = {"ready_s": start, "held_ms": max(waits)}
-    notes = [f"{STARTS} starts, the slowest {max(starts):.2f} s; a key {wait:.0f} ms"]
+    notes = [
+        f"starts: {', '.join(f'{each:.2f}' for each in starts)} s, {fresh:.2f} s while "
+        f"the window is being painted; a key {wait:.0f} ms"
+    ]
     return Part("VS Code", start < BAR_S and max(waits) < BLOCKED_MS, figures, notes)
 
 
@@ -61,18 +77,26 @@ def _serve_by(served: Served, command: Sequence[str], **env: str) -> None:
     """Let a program serve, with nothing between it and the editor."""
     program = served.folder / "codeassist"
     words = [*(f"{name}={value}" for name, value in env.items()), *command]
-    program.write_text(f'#!/bin/sh\nexec env {shlex.join(words)} "$@"\n')
+    note = f"echo started >>{shlex.quote(str(served.folder / STARTED))}"
+    program.write_text(f'#!/bin/sh\n{note}\nexec env {shlex.join(words)} "$@"\n')
     program.chmod(0o755)
     served.settings(**{"codeassist.path": str(program)})
 
 
-def _start(served: Served) -> float:
+def _again(served: Served, window: Window) -> float:
+    """Seconds of another start, in the same window."""
+    started = served.folder / STARTED
+    before = started.read_text()
+    window.command(AGAIN)
+    window.wait(lambda: started.read_text() != before, "another start")
+    return _there(window)
+
+
+def _there(window: Window) -> float:
     """Seconds from the extension's activation to a server that waits for a model."""
-    window = served.open()
     window.wait(lambda: "is not on this machine" in window.status(), "status")
     window.command("codeassist: Health Check")
     found = window.wait(lambda: THERE.search("\n".join(window.lines())), "time")
-    window.close()
     return float(found[1])
 
 
