@@ -5,7 +5,7 @@ its index against llama.cpp's server with llama.vim's policy, same weights, same
 are rows of fresh-fim whose repository can be had (a release that is the set's commit,
 file for file), then lines that the newest release of a package has and the one before
 it had not. Exact match on those that need another file must be at least 1.3 times the
-peer's, on the others not below it.
+peer's, on the others not below it. Interrupted, it goes on where it was.
 """
 
 import gzip
@@ -28,10 +28,12 @@ from codeassist.engine.context.index import RepositoryIndex
 from codeassist.engine.context.outline import identifiers
 from codeassist.engine.context.select import indexed
 from codeassist.evaluate import sets
+from codeassist.evaluate.fingerprint import of_code
 from codeassist.evaluate.hole import Hole
 from codeassist.evaluate.holes.cutting import Cutting, cut
 from codeassist.evaluate.holes.repository import open_repository
 from codeassist.evaluate.holes.workspace import workspace
+from codeassist.evaluate.journal import Journal, key_of
 from codeassist.evaluate.run import run
 from codeassist.evaluate.scores.intervals import compare
 from codeassist.evaluate.scores.scoring import scores
@@ -56,6 +58,9 @@ HISTORIES = (  # both Apache-2.0
 )
 
 METRIC = "exact_match"
+CODE = of_code()
+"""As it is loaded: the sources may change while it runs."""
+
 Group = tuple[Path, str, list[Hole]]
 """A repository, the commit whose files are shown (empty: today's), and its holes."""
 
@@ -74,6 +79,7 @@ def main() -> int:
         threads=threads(),
         step=llama_server.INFILL_TOKENS,
         cache_reuse=256,
+        patient=True,
     ) as server:
         url = f"http://127.0.0.1:{server._port}"
         rows = [_filled(group, own, url) for group in groups]
@@ -153,9 +159,13 @@ def _filled(group: Group, own: Settings, url: str) -> dict[str, dict[str, float]
     root, since, holes = group
     contenders: list[Contender] = [ours(own), against(f"llama.cpp={url}", own)]
     print(f"{root.name}: {len(holes)} holes")
+    key = key_of(holes, {each.name: dict(each.settings) for each in contenders})
+    folder = config.cache_dir() / "bench" / "xline"
+    noted = folder / f"{root.name}-{key[:8]}-{CODE[:8]}.journal"
     with ExitStack() as stack:
+        journal = stack.enter_context(Journal(noted, key, CODE))
         copy = stack.enter_context(workspace(open_repository(root), since))
-        ran = list(run(contenders, holes, scores, show=copy.show))
+        ran = list(run(contenders, holes, scores, journal=journal, show=copy.show))
     return {each.name: {r.hole: r.scores[METRIC] for r in each.rows} for each in ran}
 
 
