@@ -14,6 +14,7 @@ import numpy as np
 import psutil
 
 from codeassist.errors import DecodeError, ModelFileError
+from codeassist.llama_binding import binding
 
 from .checkpoint import Array
 
@@ -23,8 +24,7 @@ __all__ = ["Matmul", "Runner", "Watch", "ggml", "llama", "log_to"]
 @cache
 def llama() -> Any:
     """llama.cpp's library; loaded late, for converting does without its 40 MB."""
-    import llama_cpp.llama_cpp as lib
-
+    lib = binding()
     lib.llama_backend_init()
     return lib
 
@@ -32,11 +32,9 @@ def llama() -> Any:
 @cache
 def ggml() -> Any:
     """The library of tensors below it."""
-    import llama_cpp
-    from llama_cpp._ctypes_extensions import load_shared_library
-
-    folder = Path(str(llama_cpp.__file__)).parent / "lib"
-    lib = load_shared_library("ggml-base", folder)
+    bound = binding()
+    folder = Path(str(bound.__file__)).parent / "lib"
+    lib = bound.load_shared_library("ggml-base", folder)
     lib.ggml_op_name.restype = ctypes.c_char_p
     lib.ggml_tensor_overhead.restype = ctypes.c_size_t
     lib.ggml_quantize_chunk.restype = ctypes.c_size_t

@@ -2,12 +2,11 @@
 
 import ctypes
 import logging
-import sys
 from collections import deque
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec, module_from_spec
 from typing import Any
+
+from codeassist.llama_binding import binding
 
 __all__ = ["complaints", "init", "last_complaint", "lib"]
 
@@ -20,24 +19,7 @@ complaints: deque[str] = deque(maxlen=20)
 """The last warnings and errors of llama.cpp, newest last."""
 
 
-def _bindings() -> Any:
-    """The binding of the library, without the package around it.
-
-    That imports numpy, templates and caches for chats that nobody has here: a quarter
-    of the time that the server takes to start.
-    """
-    name = "llama_cpp"
-    spec = None if name in sys.modules else find_spec(name)
-    if spec is None:  # imported by others, or not installed
-        return import_module(f"{name}.llama_cpp")
-    sys.modules[name] = module_from_spec(spec)
-    try:
-        return import_module(f"{name}.llama_cpp")
-    finally:
-        del sys.modules[name]  # whoever imports it gets all of it
-
-
-lib = _bindings()
+lib = binding()
 
 
 def _on_log(level: int, text: bytes, _user: ctypes.c_void_p) -> None:
