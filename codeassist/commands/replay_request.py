@@ -26,7 +26,8 @@ def run(args: argparse.Namespace) -> int:
     runtime = open_runtime(settings)
     with ExitStack() as stack:
         request = _request(asked, path)
-        if settings.completion.context_tokens > 0 and root_of(path.parent):
+        shows = asked.root and settings.completion.context_tokens > 0
+        if shows and root_of(path.parent):
             request = stack.enter_context(in_repository(runtime, request, path))
         answer = runtime.completer.complete(request)
     if args.json:
