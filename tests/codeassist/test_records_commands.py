@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from codeassist.arguments.records import add_replay, add_stats, add_why
-from codeassist.commands import learned, lsp, replay_request, stats, why
+from codeassist.commands import learned, lsp_model, replay_request, stats, why
+from codeassist.commands.lsp_switching import Switching
 from codeassist.config import Settings, merge
 from codeassist.engine import Answer, Completion, Silence, Stop, Timings
 from codeassist.engine.models import store
@@ -160,10 +161,10 @@ def test_the_gate_learns_nothing(file, tmp_path, monkeypatch):
 def test_the_server_uses_what_was_learned(file, monkeypatch):
     """The model that the server opens, and the same one adjusted, have the shift."""
     located()
-    monkeypatch.setattr(lsp, "shift_for", lambda _settings, model, _adapter: len(model))
+    monkeypatch.setattr(lsp_model, "shift_for", lambda _all, model, _own: len(model))
     settings = merge(Settings(), {"model": {"id": MODEL}}, "test")
-    runtime = lsp._opened(settings)
-    adjusted = lsp._Switching().adjusted(runtime, settings)
+    runtime = lsp_model.opened(settings)
+    adjusted = Switching().adjusted(runtime, settings)
 
     for each in (runtime, adjusted):
         calibration = each.completer._gates._confidence.calibration
