@@ -106,7 +106,7 @@ def write_block(folder: Path, block: bytes) -> str:
     """Write a segment's file; its name, or "" where there is no room for it."""
     name = f"{uuid.uuid4().hex}{ENDING}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it has the code's names
         _write(folder, name, block)
     except OSError as error:
         log.warning("the index stays in memory: %s", error)

@@ -28,6 +28,12 @@ def kept(root, opened, tmp_path):
     return folder
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
+def test_only_the_user_can_read_it(kept):
+    """The folder of an index is nobody else's."""
+    assert kept.stat().st_mode & 0o077 == 0
+
+
 def segments(folder):
     return sorted(folder.glob("*.segment"))
 
