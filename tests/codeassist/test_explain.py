@@ -66,7 +66,9 @@ def test_every_snippet_with_its_reason(repository, capsys):
 
 @pytest.mark.model
 def test_a_page_without_colour(repository, capsys):
-    """In a pipe there are no escapes; without --context it says how to get one."""
+    """In a pipe there are no escapes; without other files it says how to get some."""
+    file = repository / ".codeassist.toml"
+    file.write_text("[completion]\ncontext_tokens = 0\n")
     explain.run(parsed("main.py:3:10", "--model", MODEL))
     page = capsys.readouterr().out
 

@@ -8,7 +8,6 @@ import { catalog } from './models';
 import { run } from './program';
 import { isOlder, OLDEST } from './session';
 import { isOn, mistakes, setting } from './settings';
-import type { Teller } from './state';
 import type { Tools } from './tools';
 
 /** Extensions that show ghost text of their own, by their names. */

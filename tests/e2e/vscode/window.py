@@ -18,6 +18,9 @@ T = TypeVar("T")
 PATIENCE = 120.0
 """Seconds that something may take which takes no time on an idle machine."""
 
+STALE = 10.0
+"""Seconds after which a list that lacks an entry is opened anew."""
+
 EDITOR = ".editor-instance .view-lines"
 PICKER = ".quick-input-widget:visible input.input"
 ENTRY = ".quick-input-list .monaco-list-row"
@@ -63,11 +66,19 @@ class Window:
 
     def pick(self, key: str, words: str, fits: Callable[[str], bool]) -> None:
         """Open a picker by a key, write into it, and take the entry whose label fits."""
-        self.press(key)
-        box = self.page.locator(PICKER)
-        box.wait_for(state="visible")
-        box.fill(words)
-        self._take(fits)
+
+        def open_() -> None:
+            self.press(key)
+            box = self.page.locator(PICKER)
+            box.wait_for(state="visible")
+            box.fill(words)
+
+        def again() -> None:
+            self.press("Escape")
+            open_()
+
+        open_()
+        self._take(fits, again)
         self.wait(  # a command may open the next picker
             lambda: words not in self.written(),
             f"end of the picker that has {words!r}",
@@ -78,18 +89,27 @@ class Window:
         self.page.locator(PICKER).fill(text)
         self._take(lambda label: text in label)
 
-    def _take(self, fits: Callable[[str], bool]) -> None:
+    def _take(
+        self, fits: Callable[[str], bool], again: Callable[[], None] | None = None
+    ) -> None:
         """Go down the list to the entry, and press Enter.
 
         A click could meet another one: entries that come later move those below them.
+        A list knows the commands that there were when it was opened: where the entry
+        does not come, it is opened `again`.
         """
+        opened = time.monotonic()
 
         def is_there() -> bool:
+            nonlocal opened
             focused = self.page.eval_on_selector_all(f"{ENTRY}.focused", LABELS)
             if any(map(fits, focused)):
                 return True
             if any(map(fits, self.page.eval_on_selector_all(ENTRY, LABELS))):
                 self.press("ArrowDown")
+            elif again and time.monotonic() - opened > STALE:
+                again()
+                opened = time.monotonic()
             return False
 
         self.wait(is_there, "such entry")
