@@ -190,6 +190,7 @@ def test_an_untitled_file_is_completed(vscode: Served) -> None:
     window.wait(
         lambda: window.page.locator(".tab", has_text="Untitled-1").count(), "new file"
     )
+    window.awake()
     window.type("foo(")
     window.wait(lambda: window.ghost() == "<(|>", "ghost text")
 
