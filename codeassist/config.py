@@ -81,7 +81,7 @@ class CompletionSettings:
 
     context_tokens: int = 512
     """Tokens of other files of the repository at the most; 0: none, and nothing is
-    indexed (quality: docs/benchmarks.md, ``xline``)."""
+    indexed (what they show: docs/benchmarks.md, ``needed``)."""
 
     placement: str = "line"
     """Where the middle of a prompt begins: at the ``cursor``, or at the start of a

@@ -1,4 +1,4 @@
-"""The protocol's types, imported in half the time: what attrs compiles for them is kept.
+"""The protocol's types, imported sooner: what attrs compiles for them is kept.
 
 attrs writes methods for 569 classes as text and has Python compile them, at each start
 anew. The results lie in the cache folder, by the text that they come from.
