@@ -15,7 +15,7 @@ repository of 100,000 files; so it comes after 14 million new ones, not 70,000."
 
 
 def share() -> None:
-    """Let the loop have its turn soon, whatever other threads do."""
+    """Let the loop have its turn soon, whatever other threads do or import."""
     settle()
     gc.set_threshold(YOUNG, MIDDLE, OLD)
     sys.setswitchinterval(TURN_SECONDS)

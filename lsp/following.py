@@ -9,7 +9,7 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
-from .collecting import share
+from .collecting import settle
 from .documents import opened, too_large
 from .indexing import IndexingBar
 from .loading import LoadingBar
@@ -37,7 +37,7 @@ async def open_repositories(
     bar = IndexingBar(show, asyncio.get_running_loop())
     # note: what an index needs is imported when there is one, and not by the loop
     repositories = await asyncio.to_thread(_made, bar)
-    share()
+    settle()
     repositories.open(roots)
     _tell_all(server, repositories)
     return repositories
@@ -106,8 +106,8 @@ def add_following(
     ) -> None:
         known = repositories(ls)
         if known is not None:
-            known.open(_paths(params.event.added))
             known.leave(_paths(params.event.removed))
+            known.open(_paths(params.event.added))
             _tell_all(ls, known)
         moved(ls)
 

@@ -1,6 +1,6 @@
 """pygls' protocol with our documents, and an answer to everything."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -23,13 +23,16 @@ class Protocol(LanguageServerProtocol):
 
     _server: "CodeassistServer"
 
+    restored: Callable[[dict[str, Any]], dict[str, Any]] = staticmethod(lambda x: x)
+    """Puts back what was taken out of a message while it was read."""
+
     def structure_message(self, data: dict[str, Any]) -> Any:
         """Read a message; a request that cannot be read is answered at once.
 
         pygls would only show an error, and the client would wait for ever.
         """
         try:
-            return super().structure_message(data)
+            return super().structure_message(self.restored(data))
         except JsonRpcException as error:
             if not {"id", "method"} <= data.keys():
                 raise
@@ -54,6 +57,18 @@ class Protocol(LanguageServerProtocol):
         server = self._server
         server.registrations.begin(result.capabilities, server.settings.completion)
         return result
+
+    @lsp_method(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    def lsp_workspace__did_change_workspace_folders(
+        self, params: types.DidChangeWorkspaceFoldersParams
+    ) -> Generator[Any, Any, None]:
+        """Close folders, then open others: one that is in both stays, unlike pygls'."""
+        for folder in params.event.removed:
+            self.workspace.remove_folder(folder.uri)
+        for folder in params.event.added:
+            self.workspace.add_folder(folder)
+        method = types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS
+        yield self.fm.features[method], (params,), None
 
     @lsp_method(types.SHUTDOWN)
     def lsp_shutdown(self, *args: object) -> Generator[Any, Any, None]:

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+import sys
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -17,12 +18,14 @@ from codeassist.engine import Silence, Timings
 from codeassist.records import Recorder
 
 from .acceptance import Acceptance
+from .collecting import share
 from .completing import Completing
 from .configuring import Configuration, Files, asks, told_by
 from .documents import Document, opened
 from .idle import Idle
 from .jobs import PROGRAM, Jobs
 from .loading import LoadingBar
+from .long_strings import LongStrings
 from .notebooks import SYNC
 from .protocol import Protocol
 from .recording import Recording
@@ -100,6 +103,14 @@ class CodeassistServer(LanguageServer):
 
     # -- life ------------------------------------------------------------------------
 
+    def start_io(
+        self, stdin: BinaryIO | None = None, stdout: BinaryIO | None = None
+    ) -> None:
+        """Serve on two streams, those of the process by default, until the end."""
+        words = LongStrings(stdin or sys.stdin.buffer)
+        self.protocol.restored = words.restored
+        super().start_io(cast("BinaryIO", words), stdout)  # it reads, no more
+
     @property
     def roots(self) -> list[Path]:
         """The folders that are open; the first one's settings are the session's."""
@@ -114,6 +125,7 @@ class CodeassistServer(LanguageServer):
 
     def start_loading(self) -> None:
         """Load the model in the background, as the client's settings say."""
+        share()
         self.beside(self._begin())
 
     async def _begin(self) -> None:

@@ -138,6 +138,10 @@ async def test_a_folder_comes_and_goes(roots, tmp_path):
         await answers(client, "22 plain", uri=uri)
         client.edit((1, 0), (1, 0), " ", uri)
         assert await client.texts(1, 20, uri=uri) == ["lib.py"]
+        moved(client, [folder], [folder])  # it is told anew
+        await answers(client, "22 plain", uri=uri)
+        client.edit((1, 1), (1, 1), " ", uri)
+        assert await client.texts(1, 21, uri=uri) == ["lib.py"]
         moved(client, [], [folder])
 
         await answers(client, "11 plain", uri=uri)

@@ -151,8 +151,12 @@ def known_roots(served: Served) -> list[str]:
     """What a server was told of its folders, at the start and later."""
     hello = served.messages(method="initialize")[0]["params"]["workspaceFolders"] or []
     changes = served.messages(method="workspace/didChangeWorkspaceFolders")
-    added = [each["params"]["event"]["added"] for each in changes]
-    return [folder["uri"] for folders in (hello, *added) for folder in folders]
+    known = [folder["uri"] for folder in hello]
+    for event in (each["params"]["event"] for each in changes):
+        gone = [folder["uri"] for folder in event["removed"]]
+        known = [uri for uri in known if uri not in gone]
+        known += [folder["uri"] for folder in event["added"]]
+    return sorted(known)
 
 
 def text(window) -> str:  # type: ignore[no-untyped-def]
@@ -171,8 +175,10 @@ def test_folders_of_a_workspace_are_served_by_one_server(vscode: Served) -> None
     workspace.write_text(json.dumps({"folders": folders}))
     window = vscode.window(workspace)
     window.ready()
-    window.wait(
-        lambda: known_roots(vscode) == [each.as_uri() for each in roots], "roots"
+    expected = [each.as_uri() for each in roots]
+    until(
+        lambda: known_roots(vscode) == expected,
+        lambda: f"not the roots {expected}: {vscode.messages()[:9]}",
     )
     for root in roots:
         window.open_file(f"{root.name}.py", 1)
