@@ -105,9 +105,10 @@ class Jobs:
 
     def _pulled(self, entry: Entry) -> Told:
         worker = self._server.worker
-        if worker.runtime is None:
+        wanted = self._server.settings.model.id or (entry.id if entry.default else "")
+        if worker.runtime is None and wanted == entry.id:
             return {"status": "failed", "message": worker.failure}
-        other = worker.runtime.model != entry.id
+        other = worker.runtime is None or worker.runtime.model != entry.id
         hint = f"; model.id = {entry.id!r} completes with it" if other else ""
         return {"status": "ready", "message": f"{entry.id} is here{hint}"}
 

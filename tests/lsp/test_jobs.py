@@ -139,8 +139,8 @@ async def test_bad_parameters(echo, command, params, message):
     assert echo.messages == []
 
 
-async def test_pull(tmp_path):
-    """A model that is missing is fetched by a process beside the server, and serves."""
+def without_a_model(tmp_path, wanted):
+    """Settings of a server whose model is missing, and what can be fetched: `tiny`."""
     source, models = tmp_path / "source.gguf", tmp_path / "models"
     source.write_bytes(b"GGUF" + bytes(1000))
     sha256 = hashlib.sha256(source.read_bytes()).hexdigest()
@@ -150,9 +150,14 @@ async def test_pull(tmp_path):
     env = {
         "XDG_CONFIG_HOME": str(tmp_path / "config"),
         "CODEASSIST_MODELS": str(models),
-        "ECHO_MODEL": str(models / "tiny.gguf"),
+        "ECHO_MODEL": str(models / f"{wanted}.gguf"),
     }
-    async with connected(ECHO, env=env, wait=False) as client:
+    return {"env": env, "options": {"model": {"id": wanted}}, "wait": False}
+
+
+async def test_pull(tmp_path):
+    """A model that is missing is fetched by a process beside the server, and serves."""
+    async with connected(ECHO, **without_a_model(tmp_path, "tiny")) as client:
         await client.until(lambda: client.messages)
         client.open("a\n")
         assert await client.texts(0, 1) == []
@@ -162,3 +167,13 @@ async def test_pull(tmp_path):
         assert "tiny is here" in result["message"]
         assert await client.texts(0, 1) == ["<a|\n>"]
         assert shown(client, "fetching")
+
+
+async def test_pull_another(tmp_path):
+    """Another model than the one that is missing is fetched, and then to be chosen."""
+    async with connected(ECHO, **without_a_model(tmp_path, "other")) as client:
+        await client.until(lambda: client.messages)
+        result = await execute(client, PULL, {"id": "tiny"})
+
+        assert result["status"] == "ready"
+        assert "model.id = 'tiny' completes with it" in result["message"]
