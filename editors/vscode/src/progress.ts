@@ -1,4 +1,5 @@
-// Work of the server that the user can cancel: a notification with a button.
+// Work of the server that takes long: what can be cancelled is a notification with a
+// button, all else a line in the status bar.
 
 import * as vscode from 'vscode';
 import type {
@@ -10,17 +11,17 @@ import type {
 
 type News = WorkDoneProgressBegin | WorkDoneProgressReport | WorkDoneProgressEnd;
 
-/** Those bars that the language client would show without a button. */
+/** The bars; the language client would show no button, and no per cent in the status
+ * bar. */
 export class ProgressBars {
   /** Called with the token of the work that is not wanted any more. */
   cancel: (token: ProgressToken) => void = () => undefined;
   private readonly bars = new Map<ProgressToken, Bar>();
 
-  /** Take the news of some work; false: it cannot be cancelled, and is not ours. */
+  /** Take the news of some work; false: nobody has said that it begins. */
   take(token: ProgressToken, news: News): boolean {
     const bar = this.bars.get(token);
     if (news.kind === 'begin') {
-      if (!news.cancellable) return false;
       this.bars.set(
         token,
         new Bar(news, () => {
@@ -47,6 +48,7 @@ export class ProgressBars {
 
 class Bar {
   private shown: vscode.Progress<{ message?: string; increment?: number }> | undefined;
+  private readonly cancellable: boolean;
   private told = 0;
   end: () => void = () => undefined;
 
@@ -54,9 +56,11 @@ class Bar {
     const over = new Promise<void>((resolve) => {
       this.end = resolve;
     });
+    this.cancellable = begin.cancellable ?? false;
+    const { Notification, Window } = vscode.ProgressLocation;
     const options = {
-      location: vscode.ProgressLocation.Notification,
-      cancellable: true,
+      location: this.cancellable ? Notification : Window,
+      cancellable: this.cancellable,
       title: begin.title,
     };
     void vscode.window.withProgress(options, (progress, token) => {
@@ -71,7 +75,9 @@ class Bar {
     const part = Math.min(news.percentage ?? 0, 100);
     const increment = Math.max(0, part - this.told);
     this.told += increment;
-    const message = news.message === undefined ? {} : { message: news.message };
-    this.shown?.report({ ...message, increment });
+    // only a notification draws a bar
+    const share = this.cancellable ? undefined : `${Math.round(part)} %`;
+    const said = [news.message, share].filter((each) => each !== undefined).join(' · ');
+    this.shown?.report({ ...(said ? { message: said } : {}), increment });
   }
 }

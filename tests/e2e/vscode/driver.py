@@ -10,6 +10,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -158,8 +159,16 @@ class CodeServer:
             file = self.folder / "user" / name / "settings.json"
             file.write_text(json.dumps(table, indent=1))
 
-    def window(self, opened: Path, files: Sequence[Path] = ()) -> Window:
-        """A new window on a folder or a `.code-workspace`, with files open."""
+    def window(
+        self, opened: Path, files: Sequence[Path] = (), *, diff: bool = False
+    ) -> Window:
+        """A new window on a folder or a `.code-workspace`, with files open.
+
+        Args:
+            opened: The folder or workspace.
+            files: Those that are open.
+            diff: Whether the two of them are side by side, the second to be edited.
+        """
         context = self._browser.new_context(viewport={"width": 1100, "height": 700})
         context.set_default_timeout(PATIENCE * 1000)
         context.route(
@@ -168,7 +177,10 @@ class CodeServer:
         )
         kind = "folder" if opened.is_dir() else "workspace"
         remote = f"vscode-remote://127.0.0.1:{self.port}"
-        payload = json.dumps([["openFile", f"{remote}{file}"] for file in files])
+        keys = ("diffFileSecondary", "diffFilePrimary") if diff else ("openFile",)
+        payload = json.dumps(
+            [[key, f"{remote}{file}"] for key, file in zip(cycle(keys), files)]
+        )
         query = urllib.parse.urlencode({kind: opened, "payload": payload})
         page = context.new_page()
         page.goto(f"{self.url}/?{query}", wait_until="domcontentloaded")
@@ -176,6 +188,10 @@ class CodeServer:
         if files:
             page.wait_for_selector(f"{EDITOR} .view-line")
         return Window(page)
+
+    def open(self, *files: Path) -> None:
+        """Open files in the window that is there, as a command line does."""
+        self._run("--reuse-window", *files)
 
     def stop(self) -> None:
         """End both."""

@@ -103,9 +103,9 @@ class Served:
         window.focus()
         return window
 
-    def window(self, opened: Path, *files: Path) -> Window:
+    def window(self, opened: Path, *files: Path, diff: bool = False) -> Window:
         """A window on a folder or workspace."""
-        window = self.code.window(opened, files)
+        window = self.code.window(opened, files, diff=diff)
         self.windows.append(window)
         return window
 

@@ -73,3 +73,9 @@ def test_the_extension_is_built_clean_and_small() -> None:
         check=False,
     )
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_the_server_runs_where_the_code_is() -> None:
+    """In a remote window, a container or WSL the extension is installed beside the code,
+    not beside the window; all tests here run in a remote window."""
+    assert MANIFEST["extensionKind"] == ["workspace"]
