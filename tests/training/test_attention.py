@@ -41,13 +41,14 @@ def test_attend_equals_single_heads(kv_heads, window, trained):
 
 def test_training_and_use_attend_alike():
     """The gradients of what trains are those of torch's own kernel, documents apart."""
-    documents = torch.tensor([[0] * 7 + [1] * 6])
+    documents = torch.tensor([[0] * 7 + [1] * 6, [0] * 13])
     mask = make_mask(13, window=None, documents=documents, device=CPU)
-    q = torch.randn(1, 13, 6, 8, requires_grad=True)
-    k, v = torch.randn(2, 1, 13, 2, 8)
+    same = documents[:, :, None] == documents[:, None, :]
+    q = torch.randn(2, 13, 6, 8, requires_grad=True)
+    k, v = torch.randn(2, 2, 13, 2, 8)
     k.requires_grad_()
     v.requires_grad_()
-    weights = torch.randn(1, 13, 48)
+    weights = torch.randn(2, 13, 48)
     ours = torch.autograd.grad(
         (attend(q, k, v, mask=mask, scale=0.3) * weights).sum(), (q, k, v)
     )
@@ -55,7 +56,7 @@ def test_training_and_use_attend_alike():
         q.transpose(1, 2),
         k.transpose(1, 2),
         v.transpose(1, 2),
-        attn_mask=mask,
+        attn_mask=same.tril()[:, None],
         scale=0.3,
         enable_gqa=True,
     )

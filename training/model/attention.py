@@ -3,6 +3,8 @@
 In shapes B is batch, T tokens, H query heads, K key-value heads, D a head's width.
 """
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -14,7 +16,9 @@ from .rope import Rotation, rotate
 
 __all__ = [
     "Attention",
+    "Documents",
     "LatentAttention",
+    "Mask",
     "attend",
     "make_mask",
     "score_bytes",
@@ -25,10 +29,28 @@ PRODUCTS_UP_TO = 1280
 """Tokens of a row whose scores may all be in memory: ``score_bytes`` a layer."""
 
 
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """Packed documents one after another, which do not see each other."""
+
+    lengths: tuple[int, ...]
+    """Tokens of each, of one row after another; padding counts as a document."""
+
+    window: int | None
+    """Tokens that one sees, itself among them; None: all."""
+
+
+Mask = Tensor | Documents | None
+"""Who may see whom; None stands for all that came before."""
+
+
 def make_mask(
     tokens: int, *, window: int | None, documents: Tensor | None, device: torch.device
-) -> Tensor | None:
-    """Return who may see whom; None stands for all that came before.
+) -> Mask:
+    """Return who may see whom.
+
+    On a CPU documents are kept apart by their lengths: most of what a mask hides would
+    be computed in vain, and an eighth is left of eight documents in a row.
 
     Args:
         tokens: length of the sequence.
@@ -41,6 +63,8 @@ def make_mask(
     """
     if documents is None and (window is None or window >= tokens):
         return None
+    if documents is not None and documents.device.type == "cpu":
+        return Documents(_lengths(documents), window)
     place = torch.arange(tokens, device=device)
     distance = place[:, None] - place[None, :]
     allowed = distance >= 0
@@ -52,9 +76,16 @@ def make_mask(
     return (allowed & same)[:, None]
 
 
-def attend(
-    q: Tensor, k: Tensor, v: Tensor, *, mask: Tensor | None, scale: float
-) -> Tensor:
+def _lengths(documents: Tensor) -> tuple[int, ...]:
+    """Tokens of each document, of one row after another."""
+    begins = torch.ones_like(documents, dtype=torch.bool)
+    begins[:, 1:] = documents[:, 1:] != documents[:, :-1]
+    places = begins.flatten().nonzero().flatten()
+    ends = torch.cat((places[1:], places.new_tensor([documents.numel()])))
+    return tuple((ends - places).tolist())
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor, *, mask: Mask, scale: float) -> Tensor:
     """Attend and join the heads.
 
     Shape:
@@ -63,6 +94,8 @@ def attend(
         mask: of ``make_mask``
         returns: (B, T, H * value width)
     """
+    if isinstance(mask, Documents):
+        return _attend_by_documents(q, k, v, documents=mask, scale=scale)
     if _by_products(q):
         return _attend_by_products(q, k, v, mask=mask, scale=scale)
     joined = F.scaled_dot_product_attention(
@@ -75,6 +108,23 @@ def attend(
         enable_gqa=q.shape[2] != k.shape[2],
     )
     return joined.transpose(1, 2).flatten(2)
+
+
+def _attend_by_documents(
+    q: Tensor, k: Tensor, v: Tensor, *, documents: Documents, scale: float
+) -> Tensor:
+    """As ``attend``, one document after another."""
+    device, window, lengths = q.device, documents.window, [*documents.lengths]
+    apart = (torch.split(each.flatten(0, 1), lengths) for each in (q, k, v))
+    joined = [
+        attend(
+            *(each[None] for each in parts),
+            mask=make_mask(n, window=window, documents=None, device=device),
+            scale=scale,
+        )
+        for n, *parts in zip(lengths, *apart, strict=True)
+    ]
+    return torch.cat(joined, 1).view(*q.shape[:2], -1)
 
 
 def score_bytes(rows: int, heads: int, tokens: int, size: int) -> int:
@@ -135,7 +185,7 @@ class Attention(nn.Module):
         self.q_norm = nn.RMSNorm(c.head_dim, eps=c.norm_eps) if c.qk_norm else None
         self.k_norm = nn.RMSNorm(c.head_dim, eps=c.norm_eps) if c.qk_norm else None
 
-    def forward(self, x: Tensor, turn: Rotation | None, mask: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, turn: Rotation | None, mask: Mask) -> Tensor:
         """Mix tokens.
 
         Shape:
@@ -184,7 +234,7 @@ class LatentAttention(nn.Module):
         self.o = linear(f"{name}.o", inputs=values, outputs=c.width)
         self.compressed_q = bool(m.q_rank)
 
-    def forward(self, x: Tensor, turn: Rotation | None, mask: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, turn: Rotation | None, mask: Mask) -> Tensor:
         """Mix tokens.
 
         Shape:

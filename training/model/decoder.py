@@ -12,7 +12,7 @@ from torch.utils.checkpoint import checkpoint
 
 from codeassist.decoder import DecoderConfig
 
-from .attention import Attention, LatentAttention, make_mask
+from .attention import Attention, LatentAttention, Mask, make_mask
 from .feed_forward import FeedForward, MixtureOfExperts, Routing
 from .parts import Parts, StackedLinear, norm
 from .rope import Rotation, rotation
@@ -57,7 +57,7 @@ class Layer(nn.Module):
             )
 
     def forward(
-        self, x: Tensor, turn: Rotation | None, mask: Tensor | None
+        self, x: Tensor, turn: Rotation | None, mask: Mask
     ) -> tuple[Tensor, Routing | None]:
         """Return the residual stream after this layer, and what its gate chose.
 
@@ -146,7 +146,7 @@ class Decoder(nn.Module):
         if self.positions is not None:
             x = x + self.positions(positions)
         turn = rotation(self.config, positions, x.dtype) if self.config.rope else None
-        masks: dict[int | None, Tensor | None] = {}
+        masks: dict[int | None, Mask] = {}
         routings = []
         for layer in self.layers:
             assert isinstance(layer, Layer)
