@@ -54,6 +54,11 @@ def answer_text(
     logprobs: list[float] = []
     ends: list[int] = []
     first: float | None = None
+
+    def begun() -> bool:
+        return end.begun(_without(written, pending) or "")
+
+    generation.unfinished = begun
     for token in generation:
         if first is None:
             first = time.monotonic()

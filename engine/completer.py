@@ -210,7 +210,9 @@ class Completer:
         lines = request.lines or Lines(self.settings.lines)
         block = lines is Lines.BLOCK or (lines is Lines.AUTO and place.wants_block)
         span = lines is Lines.AUTO and not block and bool(place.rest.strip())
-        long = block or place.goes_on or (span and not request.automatic)
+        # who only types gets the body of a new block when he has taken its first line
+        free = lines is Lines.AUTO and not request.automatic
+        long = block or place.goes_on or free
         usual = self.settings.block_max_tokens if long else self.settings.max_tokens
         max_tokens = request.max_tokens or usual
         prompt, shown = self._prompter.render(
@@ -224,8 +226,10 @@ class Completer:
         end: End
         if span:
             end = SpanEnd(place, request.language, step_of(before))
+        elif block:
+            end = BlockEnd(place, request.language)
         else:
-            end = (BlockEnd if block else LineEnd)(place, request.language)
+            end = LineEnd(place, request.language, body=free)
         return Plan(prompt, place, end, block, max_tokens, shown)
 
     def _warm(self, request: Request, cancel: Cancel) -> int:

@@ -1,9 +1,11 @@
 """Tokens one after another, until something says stop."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
+
+import numpy as np
 
 from .cancel import Cancel
 from .healing import Healing
@@ -66,6 +68,9 @@ class Generation:
         self._max_tokens = max_tokens
         self._deadline = deadline
         self._cancel = cancel or Cancel()
+        self.unfinished: Callable[[], bool] = lambda: False
+        """Asked when the model ends the answer: whether it is made to go on."""
+
         self.stop = Stop.RULE
         """Why it ended; `RULE` while the reader has not let it run out."""
 
@@ -78,7 +83,9 @@ class Generation:
                 return
             logits = self._healing.mask(session.logits())
             token = self._sampler.choose(logits)
-            if token in self._ends or vocab.is_end(token):
+            if self._is_end(token) and self.unfinished():
+                token = self._another(logits, token)
+            if self._is_end(token):
                 self.stop = Stop.END_TOKEN
                 return
             self._healing.took(token)
@@ -88,6 +95,17 @@ class Generation:
                 self.stop = Stop.CANCELLED if cancelled else Stop.CONTEXT_FULL
                 return
         self.stop = Stop.MAX_TOKENS
+
+    def _is_end(self, token: int) -> bool:
+        return token in self._ends or self._session.model.vocab.is_end(token)
+
+    def _another(self, logits: Logits, token: int) -> int:
+        """The choice among the tokens that end nothing."""
+        logits = logits.copy()
+        while self._is_end(token) and np.isfinite(logits[token]):
+            logits[token] = -np.inf
+            token = self._sampler.choose(logits)
+        return token
 
     def _interrupted(self) -> Stop | None:
         if self._cancel.is_set():

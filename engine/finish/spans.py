@@ -42,6 +42,10 @@ class SpanEnd:
             return text.find("\n")
         return self._line.broken_off(text)
 
+    def begun(self, text: str) -> bool:
+        """Never: what stands behind the cursor may be in the block."""
+        return False
+
     def joins(self, text: str) -> bool:
         """Whether the text goes on where a line would have ended."""
         end = text.find("\n")

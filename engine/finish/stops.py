@@ -7,7 +7,7 @@ from codeassist.languages import Language
 
 from .brackets import OPENERS, PAIRS, Scan, scan
 from .loops import is_loop
-from .place import Place, closes, closing, divides, ends, indentation
+from .place import Place, closes, closing, divides, ends, indentation, opens
 from .trim import repeats_rest
 
 __all__ = ["BLANK_LINES", "BlockEnd", "End", "LineEnd"]
@@ -25,34 +25,57 @@ class End(Protocol):
     def broken_off(self, text: str) -> int:
         """Characters that are the answer where the model could say no more."""
 
+    def begun(self, text: str) -> bool:
+        """Whether the answer is to go on, as a block is begun and nothing is in it."""
+
 
 @dataclass(frozen=True, slots=True)
 class LineEnd:
     """One line is wanted: it ends at the first line break.
 
-    It ends before, too, where it has said what stands behind the cursor. Where the answer opens a bracket at the end of that line, and the file closes those
-    around the cursor right behind it, the answer goes on until it has closed its own.
+    It ends before, too, where it has said what stands behind the cursor. Where the
+    answer opens a bracket at the end of that line, and the file closes those around the
+    cursor right behind it, the answer goes on until it has closed its own.
     """
 
     place: Place | None = None
     language: Language | None = None
+    body: bool = False
+    """Whether a line that opens a block, of which the file has nothing yet, comes with
+    what is in it."""
 
     def cut(self, text: str) -> int | None:
-        """Index of the first line break, or the end of the line that closes."""
+        """Index of the first line break, or the end of what the line begins."""
         end = text.find("\n")
         if end < 0:
             return len(text) if self._repeats(text) else None
-        place, language = self.place, self.language
-        if place is None or language is None or not place.goes_on:
-            return end
-        first = text[:end].rstrip()
-        if first[-1:] not in tuple(OPENERS) or not _read(first, place).open:
-            return end
-        return BlockEnd(replace(place, opener=place.head), language).cut(text)
+        more = self._more(text[:end].rstrip())
+        return more.cut(text) if more else end
 
     def broken_off(self, text: str) -> int:
         """Whole lines; one line stays as it is."""
         return _whole_lines(text)
+
+    def begun(self, text: str) -> bool:
+        """Whether the last line opens a block, and its body is wanted, too."""
+        more = self._more(text.partition("\n")[0].rstrip())
+        return more is not None and more.begun(text)
+
+    def _more(self, first: str) -> "BlockEnd | None":
+        """The end of what the first line begins; None: it is all that is wanted."""
+        place, language = self.place, self.language
+        if place is None or language is None:
+            return None
+        opener = place.head
+        if not (place.goes_on and first.endswith(tuple(OPENERS))):
+            opener += first
+            inside = indentation(place.next_line) > indentation(opener)
+            if not self.body or place.rest.strip() or inside:
+                return None
+            begins = opens(opener, language)
+        else:
+            begins = bool(_read(first, place).open)
+        return BlockEnd(replace(place, opener=opener), language) if begins else None
 
     def _repeats(self, text: str) -> bool:
         place = self.place
@@ -98,6 +121,15 @@ class BlockEnd:
     def broken_off(self, text: str) -> int:
         """Whole lines; one line stays as it is."""
         return _whole_lines(text)
+
+    def begun(self, text: str) -> bool:
+        """Whether the last line opens a block that the file has nothing of yet."""
+        place = self.place
+        *above, line = text.rstrip().split("\n")
+        opener = line if above else place.head + line
+        if place.rest.strip() or indentation(place.next_line) > indentation(opener):
+            return False
+        return bool(line.strip()) and opens(opener, self.language)
 
     def _read(self, n: int, line: str, own: Scan) -> Scan:
         """The brackets of the answer that are open behind its line `n`."""

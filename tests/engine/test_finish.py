@@ -93,6 +93,42 @@ class TestLineEnd:
 
         assert (answer[:cut] if cut else None) == said
 
+    @pytest.mark.parametrize(
+        ("text", "answer", "said"),
+        [
+            ("# adds\n┃", "def f(a):\n    return a\n\ndef g", "def f(a):\n    return a"),
+            ("# adds\ndef ┃\nx = 1\n", "f(a):\n    b()\nx", "f(a):\n    b()"),
+            ("def f():\n    a()\n    ┃\n    b()\n", "if c:\n        d()\n    b()", "if c:\n        d()"),
+            ("# adds\n┃", "import re\ndef f(a):\n", "import re"),
+            ("┃\n    return a\n", "def f(a):\n    b()\n", "def f(a):"),
+            ("x = {┃}\n", "1: 2\n", "1: 2"),
+        ],
+    )  # fmt: skip
+    def test_a_new_block_with_its_body(self, text, answer, said):
+        """Where bodies are wanted, a line that opens a block brings its own, unless the
+        file has it."""
+        end = LineEnd(at(text), PY, body=True)
+        cuts = (end.cut(answer[:n]) for n in range(1, len(answer) + 1))
+
+        assert answer[: next(each for each in cuts if each is not None)] == said
+
+    def test_a_new_block_in_braces(self):
+        """A brace that the line opened is closed."""
+        end = LineEnd(at("// adds\n┃", GO), GO, body=True)
+        answer = "func f() {\n\tg()\n}\n\nfunc h"
+        cuts = (end.cut(answer[:n]) for n in range(1, len(answer) + 1))
+
+        assert answer[: next(each for each in cuts if each is not None)] == answer[:17]
+
+    def test_a_line_that_begins_a_block_is_not_all(self):
+        """It is to go on where the body is wanted, and nowhere else."""
+        place = at("# adds\n┃")
+
+        assert LineEnd(place, PY, body=True).begun("def f(a):")
+        assert not LineEnd(place, PY, body=True).begun("def f(a):\n    return a")
+        assert not LineEnd(place, PY).begun("def f(a):")
+        assert not LineEnd(at("┃\n    return a\n"), PY, body=True).begun("def f(a):")
+
 
 class TestBlockEnd:
     def test_python_ends_at_a_lesser_indentation(self):
@@ -100,6 +136,21 @@ class TestBlockEnd:
         place = at("def f(x):\n    ┃\n")
 
         assert written("y = x\n    return y\n\n\ndef g", place) == "y = x\n    return y"
+
+    @pytest.mark.parametrize(
+        ("text", "answer", "goes_on"),
+        [
+            ("def f(x):\n    ┃\n", "if x:", True),
+            ("def f(x):\n    ┃\n", "y = x\n    if y:\n", True),
+            ("def f(x):\n    ┃\n", "if x:\n        return y", False),
+            ("def f(x):\n    if ┃\n", "x:", True),
+            ("def f(x):\n    ┃\n        return y\n", "if x:", False),
+            ("def f(x):\n    ┃\n", "", False),
+        ],
+    )
+    def test_a_block_with_nothing_in_it(self, text, answer, goes_on):
+        """An answer that ends with a line that opens a block is to go on."""
+        assert BlockEnd(at(text), PY).begun(answer) == goes_on
 
     def test_from_the_opener_itself(self):
         """The body may begin behind the line that opens it."""
