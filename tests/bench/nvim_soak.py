@@ -193,11 +193,14 @@ LINE = "return vim.api.nvim_get_current_line()"
 
 
 def _memory(editor: Neovim) -> float:
-    """Bytes that the server and its processes hold for themselves."""
+    """Bytes that the server and its processes have in memory.
+
+    What they share with another server counts, too, so that its end changes nothing.
+    """
     total = 0.0
     for process in editor.children():
         try:
-            total += process.memory_full_info().uss
+            total += process.memory_info().rss
         except psutil.NoSuchProcess:
             continue
     return total

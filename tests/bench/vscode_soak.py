@@ -37,10 +37,11 @@ def run(folder: Path) -> Part:
     stale: list[str] = []
     accepted = 0
     with opened(folder, **OWN) as repository:
+        server = _server(repository)
         begun = time.monotonic()
         for line in itertools.cycle(repository.lines):
             part = (time.monotonic() - begun) / (60 * MINUTES)
-            memory.append((part, _memory(repository)))
+            memory.append((part, server.memory_info().rss))
             if part >= 1:
                 break
             inserted = _typed(repository, line, dice)
@@ -48,7 +49,7 @@ def run(folder: Path) -> Part:
                 accepted += 1
                 if not _belongs(inserted, line, answers(repository.served, line)):
                     stale.append(f"STALE in {line.path}: {line.typed!r} + {inserted!r}")
-            repository.served.log.write_text(_pids(repository))  # it grows by texts
+            repository.served.forget()
             repository.drop()
         shown = repository.window.messages()
         errors = [*shown, *faults_in_logs(repository.served)]
@@ -93,16 +94,10 @@ def _belongs(inserted: str, line: Line, offered: list[tuple[int, str]]) -> bool:
     )
 
 
-def _pids(repository: Repository) -> str:
-    """The lines of the log that name servers."""
-    text = repository.served.log.read_text().splitlines()
-    return "".join(f"{line}\n" for line in text if line.startswith('{"pid"'))
-
-
-def _memory(repository: Repository) -> int:
-    """Bytes of the server's own memory."""
-    pid = json.loads(_pids(repository).splitlines()[-1])["pid"]
-    return int(psutil.Process(pid).memory_info().rss)
+def _server(repository: Repository) -> psutil.Process:
+    """The server that runs."""
+    lines = map(json.loads, repository.served.log.read_bytes().splitlines())
+    return psutil.Process([entry["pid"] for entry in lines if "pid" in entry][-1])
 
 
 def _growth(memory: list[tuple[float, int]]) -> float:

@@ -66,6 +66,8 @@ class Served:
     code: CodeServer
     folder: Path
     windows: list[Window] = field(default_factory=list)
+    _over: int = 0
+    """Bytes of the log that nobody asks for any more."""
 
     @property
     def program(self) -> Path:
@@ -88,11 +90,22 @@ class Served:
 
     def messages(self, who: str = "client", method: str = "") -> list[Any]:
         """What the client or the server has said, or only messages of one method."""
-        if not self.log.exists():
-            return []
-        entries = map(json.loads, self.log.read_text().splitlines())
+        entries = map(json.loads, self._written().splitlines())
         said = [entry[who] for entry in entries if who in entry]
         return [each for each in said if not method or each.get("method") == method]
+
+    def forget(self) -> None:
+        """Let `messages` begin with what is said from now on."""
+        self._over += len(self._written())
+
+    def _written(self) -> bytes:
+        """The whole lines of the log; the server may be writing the next one."""
+        if not self.log.exists():
+            return b""
+        with self.log.open("rb") as file:
+            file.seek(self._over)
+            text = file.read()
+        return text[: text.rfind(b"\n") + 1]
 
     def open(self, text: str = "", name: str = "a.py") -> Window:
         """A window with one file in a folder, the keyboard in it."""
