@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -14,7 +15,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Error, Playwright
+from playwright.sync_api import Browser, Error, Page, Playwright
 
 from .window import EDITOR, PATIENCE, Window, until
 
@@ -44,6 +45,8 @@ QUIET: Mapping[str, Any] = {
     "window.confirmBeforeClose": "never",
 }
 """Nothing but the extension under test draws attention to itself."""
+
+FOLDER = ".explorer-folders-view .monaco-list-row"
 
 CHROMIUM = (
     "--no-sandbox",
@@ -185,6 +188,8 @@ class CodeServer:
         page = context.new_page()
         page.goto(f"{self.url}/?{query}", wait_until="domcontentloaded")
         page.wait_for_selector(".monaco-workbench .statusbar-item")
+        if kind == "workspace":
+            _wait_for_folders(page)
         if files:
             page.wait_for_selector(f"{EDITOR} .view-line")
         return Window(page)
@@ -206,6 +211,24 @@ class CodeServer:
                 os.killpg(self._process.pid, signal.SIGKILL)
                 self._process.wait()
         self._log.close()
+
+
+def _wait_for_folders(page: Page) -> None:
+    """Wait for a workspace's folders.
+
+    A busy code-server may read the workspace before it has its file system. The window
+    then stays without folders, until it is loaded anew.
+    """
+    ends = time.monotonic() + PATIENCE
+    while True:
+        try:
+            page.wait_for_selector(FOLDER, timeout=20_000)
+        except Error:
+            if time.monotonic() > ends:
+                raise
+            page.reload(wait_until="domcontentloaded")
+        else:
+            return
 
 
 def _free_port() -> int:
