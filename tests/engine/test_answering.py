@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from codeassist.engine.answering import answer_text
 from codeassist.engine.decode import Stop, Token
-from codeassist.engine.finish import LineEnd
+from codeassist.engine.finish import BlockEnd, LineEnd, look
+from codeassist.languages import of_path
 
 
 @dataclass
@@ -47,3 +48,14 @@ def test_a_rule_comes_first():
     draft = answer_text(Written(["a\n"]), LineEnd(), enough=lambda *_: 0)
 
     assert (draft.text, draft.whole, draft.stop) == ("a", True, Stop.RULE)
+
+
+def test_a_begun_block_is_not_finished():
+    """The generation can ask, at its end, whether the text is to go on."""
+    end = BlockEnd(look("# adds\n", "", of_path("a.py")), of_path("a.py"))
+    begun, whole = Written(["def f(a)", ":"]), Written(["def f(a):\n", "    return a"])
+    answer_text(begun, end)
+    answer_text(whole, end)
+
+    assert begun.unfinished()
+    assert not whole.unfinished()

@@ -107,6 +107,23 @@ def test_cancel_stops_generation(session, qwen):
     assert seen == 3
 
 
+@pytest.mark.parametrize("unfinished", [False, True])
+def test_an_end_that_comes_too_soon(session, qwen, unfinished):
+    """Where the answer is not finished, the likeliest token that ends nothing comes."""
+    prompt = qwen.vocab.tokenize(CODE)
+    session.evaluate(prompt)
+    end, *_ = Generation(session, sampler=Greedy(), ends=frozenset(), max_tokens=1)
+    session.evaluate(prompt)
+    generation = Generation(
+        session, sampler=Greedy(), ends=frozenset({end.id}), max_tokens=1
+    )
+    generation.unfinished = lambda: unfinished
+    tokens = list(generation)
+
+    assert [token.id == end.id for token in tokens] == [False] * unfinished
+    assert (generation.stop is Stop.END_TOKEN) == (not unfinished)
+
+
 def test_late_cancel_hurts_nobody(session, qwen):
     """A cancel that comes after its request does not stop the next one."""
     late = Cancel()
