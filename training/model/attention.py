@@ -59,7 +59,8 @@ def make_mask(
         device: where the mask is needed.
 
     Shape:
-        returns: (B or 1, 1, T, T), true where the row's token sees the column's
+        returns: elsewhere (B or 1, 1, T, T), true where the row's token sees the
+            column's
     """
     if documents is None and (window is None or window >= tokens):
         return None
