@@ -10,6 +10,8 @@ import { isOn, setting, toggle } from './settings';
 import { inOneLine } from './statusbar';
 import { Trouble, type Tools } from './tools';
 
+const LOG = 'Show Log';
+
 /** By their names without the prefix; the server's begin with `codeassist.server.`. */
 const COMMANDS: Readonly<
   Record<string, (tools: Tools, argument?: unknown) => Promise<void>>
@@ -51,13 +53,18 @@ export function addCommands(tools: Tools): vscode.Disposable {
           await command(tools, argument);
         } catch (error) {
           output.error(error instanceof Trouble ? error.message : (error as Error));
-          const { message } = error as Error;
-          void vscode.window.showErrorMessage(`codeassist: ${message}`);
+          void tell((error as Error).message);
         }
       },
     ),
   );
   return vscode.Disposable.from(...registered);
+}
+
+/** A failure stays on screen until it is answered: who started long work may be away. */
+async function tell(message: string): Promise<void> {
+  const answer = await vscode.window.showErrorMessage(`codeassist: ${message}`, LOG);
+  if (answer === LOG) await vscode.commands.executeCommand('codeassist.log');
 }
 
 function tellOn(on: boolean, where: string): void {

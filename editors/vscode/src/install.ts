@@ -83,7 +83,7 @@ async function done(
   if (token.isCancellationRequested)
     throw new Trouble('the installation was cancelled');
   if (ran.status !== 0)
-    throw new Trouble(`not installed: ${ran.said}; “codeassist: Show Log” has it all`);
+    throw new Trouble(`not installed: ${ran.said}`);
 }
 
 async function findPython(tools: Tools): Promise<string> {

@@ -13,6 +13,7 @@ from codeassist.engine.models.store import models_dir
 from tests.conftest import absent
 
 from .serving import ROOT, Served, get_chromium, serving
+from .window import PICKER, Window
 
 pytestmark = [pytest.mark.editor, pytest.mark.model]
 
@@ -46,20 +47,47 @@ def wheel(folder: Path) -> Path:
 
 
 def environment() -> dict[str, str]:
-    """Pip as this machine's user has set it up, and the llama.cpp that is built here."""
-    configured = Path.home() / ".config" / "pip" / "pip.conf"
+    """Pip as it is set up for this user, and the llama.cpp that is built here.
+
+    The server of VS Code has a home of its own, where pip's settings are not found.
+    """
+    show = [sys.executable, "-m", "pip", "config", "list"]
+    listed = subprocess.run(show, check=True, capture_output=True, text=True).stdout
+    lines = [line.partition("=") for line in listed.splitlines()]
+    own = {
+        f"PIP_{name.rpartition('.')[2].replace('-', '_').upper()}": value.strip("'")
+        for name, _, value in lines
+        if name.startswith(("global.", "install."))
+    }
+    over = {name: value for name, value in os.environ.items() if name[:4] == "PIP_"}
+    env = {"PIP_CACHE_DIR": str(cache_dir().parent / "pip"), **own, **over}
     links = " ".join(map(str, (cache_dir() / "wheels").glob("*")))
-    env = {
-        "PIP_FIND_LINKS": f"{os.environ.get('PIP_FIND_LINKS', '')} {links}".strip(),
+    return {
+        **env,
+        "PIP_FIND_LINKS": f"{env.get('PIP_FIND_LINKS', '')} {links}".strip(),
         "PIP_ONLY_BINARY": "llama-cpp-python",
-        "PIP_CACHE_DIR": os.environ.get(
-            "PIP_CACHE_DIR", str(cache_dir().parent / "pip")
-        ),
         "CODEASSIST_MODELS": str(models_dir()),
     }
-    if configured.is_file() and "PIP_CONFIG_FILE" not in os.environ:
-        env["PIP_CONFIG_FILE"] = str(configured)
-    return env
+
+
+def choose_file(window: Window, file: Path) -> None:
+    """Choose it in the dialog of a window without a desktop.
+
+    The dialog writes its folder over what was typed before it had its list, and takes
+    no Enter while it fetches the next one.
+    """
+    box = window.page.locator(PICKER)
+    window.wait(lambda: ".." in window.choices(), "list of the dialog for a file")
+
+    def is_chosen() -> bool:
+        written = window.written()
+        if written and written != [str(file)]:
+            box.fill(str(file), timeout=1000)
+        elif written and file.name in window.choices():
+            box.press("Enter", timeout=1000)
+        return not written
+
+    window.wait(is_chosen, "end of the dialog for a file")
 
 
 @pytest.mark.usefixtures("default_model")
@@ -78,11 +106,7 @@ def test_a_user_completes_after_installing_the_extension(tmp_path: Path) -> None
         window.wait(lambda: "not installed" in window.status(), "status")
         window.answer("Install…")
         window.answer("Install from a File or Folder…")
-        window.wait(window.written, "dialog for the file")
-        box = window.page.locator(".quick-input-widget:visible input.input")
-        box.fill(str(package))
-        window.wait(lambda: str(package) in window.written(), "name of the file")
-        window.press("Enter")
+        choose_file(window, package)
         window.wait(
             lambda: "installing the server" in "".join(window.messages()), "progress"
         )

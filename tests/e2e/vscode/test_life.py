@@ -53,7 +53,8 @@ def test_an_old_server_is_not_used(vscode: Served) -> None:
     vscode.be("echo", version="0.0.9")
     window = vscode.open()
     window.wait(lambda: "is codeassist 0.0.9" in window.status(), "status")
-    assert "needs 0.1.0 or newer" in window.messages()[0]
+    (message,) = window.wait(window.messages, "message")
+    assert "needs 0.1.0 or newer" in message
     until(lambda: not psutil.pid_exists(pids(vscode)[0]), lambda: "it still runs")
 
 
@@ -197,9 +198,8 @@ def test_an_untitled_file_is_completed(vscode: Served) -> None:
     window = vscode.open()
     window.ready()
     window.command("File: New Untitled Text File")
-    window.wait(
-        lambda: window.page.locator(".tab", has_text="Untitled-1").count(), "new file"
-    )
+    keyboard = window.page.locator('.monaco-editor.focused[data-uri^="untitled:"]')
+    window.wait(keyboard.count, "keyboard in the new file")
     window.awake()
     window.type("foo(")
     window.wait(lambda: window.ghost() == "<(|>", "ghost text")
