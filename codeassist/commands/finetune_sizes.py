@@ -9,6 +9,7 @@ from codeassist.decoder import DecoderConfig
 from codeassist.errors import MemoryShortError, TrainingError
 from codeassist.finetune import ExampleMixture
 from codeassist.finetune.beside import GENERIC, HISTORY
+from codeassist.finetune.cuts import PLAIN
 from codeassist.finetune.material import Material
 from codeassist.training.fim_data import FimRecipe
 from codeassist.training.loop import LoopSettings
@@ -73,6 +74,17 @@ PER_ROW = 3.5
 CHARACTERS = 150
 """Of the repository for each example, at the least: closer together they repeat."""
 
+LEFT_TO_RIGHT = 1.0
+"""Stretches learned left to right for each other example: all of their tokens are
+learned, of another a tenth (docs/experiments.md, "how much of a repository a short
+fine-tuning learns")."""
+
+STRETCH = 400
+"""Tokens of such a stretch at the most."""
+
+NEEDED = 0.4
+"""Share of the examples with other files whose answer has a name of those."""
+
 LR, LR_ABOVE = 3e-4, 2e-4
 """Learning rate from plain weights, and above an adapter that is good already."""
 
@@ -95,10 +107,15 @@ class Sizes:
 def mixture_of(job: Job, material: Material, sizes: Sizes) -> ExampleMixture:
     """Which examples of the repository are made: as the user's engine asks there."""
     tokens, files = job.settings.completion.context_tokens, len(material.documents)
+    kinds = {**ExampleMixture().kinds}
+    del kinds[PLAIN]
     return ExampleMixture(
         length=LENGTH,
+        plain=STRETCH,
+        kinds={**kinds, PLAIN: LEFT_TO_RIGHT * sum(kinds.values())},
         context=0.5 if tokens else 0.1,
         context_tokens=min(tokens, 700) or 512,
+        needed=NEEDED,
         alone=0.05,
         per_file=max(2, math.ceil(2 * (sizes.examples + HELD_OUT) / files)),
         per_repository=1_000_000,

@@ -54,6 +54,14 @@ def of_other_code(
         seed: Of every draw.
     """
     wanted = round(beside * GENERIC / (1 - GENERIC))
-    usual = replace(mixture, context=0.0, alone=ALONE, per_file=PER_FILE)
+    asked = ExampleMixture()  # of left to right only a little: nobody asks for it there
+    usual = replace(
+        mixture,
+        kinds=asked.kinds,
+        plain=asked.plain,
+        context=0.0,
+        alone=ALONE,
+        per_file=PER_FILE,
+    )
     documents = generic_documents(wanted, seed)
     return examples_of(documents, wanted, asker, usual, seed)
