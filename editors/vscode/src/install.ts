@@ -82,8 +82,7 @@ async function done(
   const ran = await run(tools.context, program, args, { token, told });
   if (token.isCancellationRequested)
     throw new Trouble('the installation was cancelled');
-  if (ran.status !== 0)
-    throw new Trouble(`not installed: ${ran.said}`);
+  if (ran.status !== 0) throw new Trouble(`not installed: ${ran.said}`);
 }
 
 async function findPython(tools: Tools): Promise<string> {
