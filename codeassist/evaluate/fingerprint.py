@@ -19,6 +19,7 @@ ELSEWHERE = frozenset(
         "commands",
         "evaluate/replay",
         "evaluate/report",
+        "finetune",
         "lsp",
         "quantize",
         "training",
