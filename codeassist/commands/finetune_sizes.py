@@ -82,9 +82,6 @@ fine-tuning learns")."""
 STRETCH = 400
 """Tokens of such a stretch at the most."""
 
-NEEDED = 0.4
-"""Share of the examples with other files whose answer has a name of those."""
-
 LR, LR_ABOVE = 3e-4, 2e-4
 """Learning rate from plain weights, and above an adapter that is good already."""
 
@@ -115,7 +112,6 @@ def mixture_of(job: Job, material: Material, sizes: Sizes) -> ExampleMixture:
         kinds={**kinds, PLAIN: LEFT_TO_RIGHT * sum(kinds.values())},
         context=0.5 if tokens else 0.1,
         context_tokens=min(tokens, 700) or 512,
-        needed=NEEDED,
         alone=0.05,
         per_file=max(2, math.ceil(2 * (sizes.examples + HELD_OUT) / files)),
         per_repository=1_000_000,

@@ -86,13 +86,6 @@ class Asker:
         mask[len(prompt) + usual : len(prompt) + len(spelled)] = False
         return Example(tokens, mask, Hole(cut.kind, cut.start, cut.end))
 
-    def shown(self, example: Example) -> str:
-        """What an example's prompt says, sentinels apart."""
-        prompt = example.tokens[: int(example.mask.argmax())]
-        return b"".join(map(self._vocab.piece, prompt.tolist())).decode(
-            errors="replace"
-        )
-
     def _asked(
         self,
         document: Document,

@@ -15,12 +15,15 @@ from typing import Any
 
 from codeassist.engine.context.select import RepositoryContext, indexed
 from codeassist.errors import CorpusError
+from codeassist.languages import by_id
 from codeassist.training.fim_data import Document, Example, Packer
+from codeassist.training.fim_data.spans import Spans
 from codeassist.training.packed import RowsIndex, write_rows
 from codeassist.training.recipe_table import plain
 
+from .alone import functions_alone
 from .asking import Asker
-from .making import Maker, language_of
+from .cuts import PLAIN, draw_cut
 from .mixture import ExampleMixture
 from .quotas import Quotas, quotas
 
@@ -38,6 +41,12 @@ where there are many repositories."""
 
 CONTEXT_S = 60.0
 """To choose what an example shows: so long that a busy machine changes none."""
+
+CONTEXT_WINDOW = 256
+"""Tokens before the cursor at the most, in examples that show other files."""
+
+ROUNDS = 3
+"""Attempts at an example for each that is wanted of a file."""
 
 COMPILED = re.compile(
     r'^//# sourceMappingURL=|^Object\.defineProperty\(exports, "__esM', re.MULTILINE
@@ -150,9 +159,9 @@ def examples_of(
     seed: int,
 ) -> list[Example]:
     """So many examples of files in one language, without others beside them."""
-    maker = Maker(asker, mixture, Counter())
+    making = _Making(asker, mixture, seed, Counter())
     dice = random.Random(f"{seed}\0alone")
-    return [example for _, example in maker.stream(documents, wanted, dice, None)]
+    return [example for _, example in making.part_of(documents, wanted, dice, None)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +180,7 @@ class _Making:
         counts: Counter[tuple[str, str, str]] = Counter()
         for file in documents:
             if self._asks_at(file):
-                counts[self._part(file), file.repository, language_of(file)] += 1
+                counts[self._part(file), file.repository, _language(file)] += 1
         repositories = {repository for _, repository, _ in counts}
         self.tally["repositories"] = len(repositories)
         parts: dict[str, Counter[tuple[str, str]]] = {
@@ -189,7 +198,6 @@ class _Making:
     ) -> Iterator[tuple[str, Document, Example]]:
         """The examples, repository by repository."""
         few = self.tally["repositories"] < FEW_REPOSITORIES
-        maker = Maker(self.asker, self.mixture, self.tally, draws_context=few)
         for repository, group in groupby(documents, lambda file: file.repository):
             wanted = {
                 (name, language): count
@@ -209,11 +217,11 @@ class _Making:
                     able = [
                         file
                         for file in files
-                        if language_of(file) == language
+                        if _language(file) == language
                         and self._asks_at(file)
                         and (not few or self._part(file) == name)
                     ]
-                    for file, example in maker.stream(able, count, dice, context):
+                    for file, example in self.part_of(able, count, dice, context):
                         yield name, file, example
 
     def _asks_at(self, file: Document) -> bool:
@@ -224,6 +232,78 @@ class _Making:
     def _part(self, file: Document) -> str:
         kept = self._is_held_out(f"{file.repository}\0{file.path}")
         return HELD_OUT if kept else LEARNED
+
+    def part_of(
+        self,
+        files: Sequence[Document],
+        wanted: int,
+        dice: random.Random,
+        context: RepositoryContext | None,
+    ) -> Iterator[tuple[Document, Example]]:
+        """So many examples of some files, few of each."""
+        made = 0
+        taken: Counter[str] = Counter()
+        order = dice.sample(files, len(files))
+        for file in order * (ROUNDS * self.mixture.per_file):
+            if made == wanted:
+                return
+            if taken[file.path] == self.mixture.per_file:
+                continue
+            example = self._example(file, dice, context)
+            if example is not None:
+                made += 1
+                taken[file.path] += 1
+                self.tally[f"language {_language(file)}"] += 1
+                yield file, example
+
+    def _example(
+        self,
+        file: Document,
+        dice: random.Random,
+        context: RepositoryContext | None,
+    ) -> Example | None:
+        """One example of a file; None where the draw came to nothing."""
+        most = self.mixture
+        language = _language(file)
+        alone = dice.random() < most.alone
+        if self.tally["repositories"] < FEW_REPOSITORIES and context is not None:
+            context = context if dice.random() < most.context else None
+        if alone:
+            found = functions_alone(file.text, language)
+            if not found:
+                return None
+            context = None
+            text = found[min(dice.randrange(len(found)), dice.randrange(len(found)))]
+            file = replace(file, text=text)
+        if not file.text.strip():
+            return None
+        spans = Spans(file.text, language, longest=most.longest)
+        cut = draw_cut(file.text, spans, most.kinds, dice)
+        if cut is None:
+            return None
+        unfinished = cut.kind != PLAIN and dice.random() < most.unfinished
+        window = most.window(dice)
+        if context is not None and cut.kind != PLAIN:
+            window = (min(window[0], CONTEXT_WINDOW), window[1])
+            # the file as it is in the editor: with the hole
+            after = "" if unfinished else file.text[cut.end :]
+            context.index.changed(file.path, file.text[: cut.start] + after)
+            context.index.wait()
+        example = self.asker.example(
+            file, cut, window, unfinished=unfinished, context=context
+        )
+        if context is not None and cut.kind != PLAIN:
+            context.index.closed(file.path)
+        if example is not None:
+            self._note(cut.kind, alone, unfinished, context is not None)
+        return example
+
+    def _note(self, kind: str, alone: bool, unfinished: bool, shows: bool) -> None:
+        self.tally[f"kind {kind}"] += 1
+        if kind != PLAIN:
+            self.tally["function alone"] += alone
+            self.tally["unfinished"] += unfinished
+            self.tally["with context"] += shows
 
     def _is_held_out(self, name: str) -> bool:
         drawn = hashlib.sha256(f"{self.seed}\0{name}".encode()).digest()[:8]
@@ -248,6 +328,10 @@ def _opened(
         cache = Path(name) / ".index"
         with indexed(root, cache=cache, deadline=CONTEXT_S) as context:
             yield context
+
+
+def _language(file: Document) -> str:
+    return by_id(file.language, file.path).name
 
 
 def _note(path: Path, used: Mapping[tuple[str, str], int]) -> None:

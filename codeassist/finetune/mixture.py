@@ -78,10 +78,6 @@ class ExampleMixture:
     context_tokens: int = 512
     """Of other files at the most; the window before the cursor is then 256 at most."""
 
-    needed: float = 0.0
-    """Share of the examples with other files whose answer has a name that these show,
-    and the text around it does not; fewer where a file has no such place."""
-
     alone: float = 0.2
     """Share of the examples in which one function is the whole file."""
 
@@ -107,7 +103,7 @@ class ExampleMixture:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant."""
-        for name in ("context", "needed", "alone", "unfinished", "held_out"):
+        for name in ("context", "alone", "unfinished", "held_out"):
             if not 0 <= getattr(self, name) <= 1:
                 msg = f"{name} is {getattr(self, name)}; give a share from 0 to 1"
                 raise ConfigError(msg)
