@@ -1,7 +1,7 @@
 """What decides an answer beside its settings: our own code, and the bytes of a file."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -31,26 +31,30 @@ KINDS = frozenset({".py", ".scm"})
 DECODER = "llama-cpp-python"
 
 
-def of_code(package: Path | None = None) -> str:
+def of_code(
+    package: Path | None = None, *, without: Collection[str] = frozenset()
+) -> str:
     """Hash of the sources that decide answers and scores, and of the decoder's version.
 
     Args:
         package: Folder of the package `codeassist`; None: this one.
+        without: Folders or files of it that do not count, such as `engine` for the
+            answers of a system that is not ours.
     """
     root = package or Path(codeassist.__file__).parent
     digest = hashlib.sha256(version(DECODER).encode())
-    for name, source in sorted(_sources(root)):
+    for name, source in sorted(_sources(root, ELSEWHERE.union(without))):
         content = source.read_bytes()
         digest.update(f"\0{name}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()
 
 
-def _sources(root: Path) -> Iterator[tuple[str, Path]]:
+def _sources(root: Path, elsewhere: frozenset[str]) -> Iterator[tuple[str, Path]]:
     for room in root.iterdir():  # may be a link, which a walk would not follow
         for source in room.rglob("*") if room.is_dir() else (room,):
             name = source.relative_to(root).as_posix()
             within = {name, *(p.as_posix() for p in Path(name).parents)}
-            if source.suffix in KINDS and not within & ELSEWHERE:
+            if source.suffix in KINDS and not within & elsewhere:
                 yield name, source
 
 

@@ -15,7 +15,6 @@ import random
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
@@ -34,7 +33,7 @@ from codeassist.evaluate.holes.cutting import Cutting, cut
 from codeassist.evaluate.holes.repository import open_repository
 from codeassist.evaluate.holes.workspace import workspace
 from codeassist.evaluate.journal import Journal, key_of
-from codeassist.evaluate.run import run
+from codeassist.evaluate.run import Show, run
 from codeassist.evaluate.scores.intervals import compare
 from codeassist.evaluate.scores.scoring import scores
 from codeassist.evaluate.systems import Contender, against, ours
@@ -60,6 +59,9 @@ HISTORIES = (  # both Apache-2.0
 METRIC = "exact_match"
 CODE = of_code()
 """As it is loaded: the sources may change while it runs."""
+
+PEERS_CODE = of_code(without={"engine", "fim"})
+"""Of the peer's answers, which take hours and do not change with our engine."""
 
 Group = tuple[Path, str, list[Hole]]
 """A repository, the commit whose files are shown (empty: today's), and its holes."""
@@ -157,16 +159,27 @@ def _limited(groups: Sequence[Group], n: int) -> list[Group]:
 def _filled(group: Group, own: Settings, url: str) -> dict[str, dict[str, float]]:
     """Exact match of each system on each hole."""
     root, since, holes = group
-    contenders: list[Contender] = [ours(own), against(f"llama.cpp={url}", own)]
     print(f"{root.name}: {len(holes)} holes")
-    key = key_of(holes, {each.name: dict(each.settings) for each in contenders})
+    with workspace(open_repository(root), since) as copy:
+        return {
+            each.name: _noted(each, holes, f"{root.name}-{each.name}", code, copy.show)
+            for each, code in (
+                (ours(own), CODE),
+                (against(f"llama.cpp={url}", own), PEERS_CODE),
+            )
+        }
+
+
+def _noted(
+    contender: Contender, holes: Sequence[Hole], name: str, code: str, show: Show
+) -> dict[str, float]:
+    """Exact match of one system, its answers in a journal of its own."""
+    key = key_of(holes, {contender.name: dict(contender.settings)})
     folder = config.cache_dir() / "bench" / "xline"
-    noted = folder / f"{root.name}-{key[:8]}-{CODE[:8]}.journal"
-    with ExitStack() as stack:
-        journal = stack.enter_context(Journal(noted, key, CODE))
-        copy = stack.enter_context(workspace(open_repository(root), since))
-        ran = list(run(contenders, holes, scores, journal=journal, show=copy.show))
-    return {each.name: {r.hole: r.scores[METRIC] for r in each.rows} for each in ran}
+    noted = folder / f"{name}-{key[:8]}-{code[:8]}.journal"
+    with Journal(noted, key, code) as journal:
+        (ran,) = run([contender], holes, scores, journal=journal, show=show)
+    return {row.hole: row.scores[METRIC] for row in ran.rows}
 
 
 def _judged(

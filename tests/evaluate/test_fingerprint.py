@@ -57,6 +57,15 @@ def test_what_answers_nothing_does_not_count(copy, name):
     assert of_code(copy) == of_code()
 
 
+def test_a_peers_answers_outlive_work_on_our_engine(copy):
+    """What is named does not count, all else does."""
+    named = {"engine", "fim"}
+    (copy / "engine" / "completer.py").write_text("")
+    assert of_code(copy, without=named) == of_code(without=named)
+    (copy / "evaluate" / "systems" / "llama_vim.py").write_text("")
+    assert of_code(copy, without=named) != of_code(without=named)
+
+
 def test_weights_are_known_by_size_and_time(tmp_path):
     """A file that was written again is another one, even of the same size."""
     path = tmp_path / "adapter.gguf"
