@@ -3,20 +3,21 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from codeassist.config import CompletionSettings
-from codeassist.fim import Contract, Rendered
+from codeassist.fim import Contract
 from codeassist.ignore import is_secret
 
 from .answering import Draft, answer_text
 from .decode import Cancel, Generation, Greedy, Sampled, Sampler, Session, Stop
-from .finish import BlockEnd, End, LineEnd, Place, SpanEnd, look, step_of
+from .finish import BlockEnd, End, LineEnd, SpanEnd, look, step_of
 from .foreseeing import below
 from .gates import Gates
 from .offering import offered, silence_of, with_crlf
+from .plan import Plan, expected
 from .prompt import Prompter
 from .recall import Recall
 from .request import (
@@ -31,22 +32,9 @@ from .request import (
 from .warming import evaluate_ahead, spare_power
 
 if TYPE_CHECKING:
-    from .context.select import Provider, Snippet
+    from .context.select import Provider
 
-__all__ = ["Completer", "Plan"]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a request comes to, before the model is asked."""
-
-    prompt: Rendered
-    place: Place
-    end: End
-    block: bool
-    max_tokens: int
-    shown: tuple["Snippet", ...] = ()
-    """What the prompt shows of other places, in its order."""
+__all__ = ["Completer"]
 
 
 class Completer:
@@ -230,7 +218,10 @@ class Completer:
             end = BlockEnd(place, request.language)
         else:
             end = LineEnd(place, request.language, body=free)
-        return Plan(prompt, place, end, block, max_tokens, shown)
+        names = expected(
+            self.context, request.path, before, after, place, request.language
+        )
+        return Plan(prompt, place, end, block, max_tokens, shown, names)
 
     def _warm(self, request: Request, cancel: Cancel) -> int:
         def go_on() -> bool:
@@ -273,6 +264,7 @@ class Completer:
                 deadline=deadline,
                 cancel=cancel,
                 pending=plan.prompt.pending,
+                favoured=plan.favoured(self.session.model.vocab),
             )
             if cost.complete:
                 draft = answer_text(

@@ -9,9 +9,9 @@ from contextlib import ExitStack
 from itertools import groupby
 
 from codeassist.engine import Runtime, open_runtime
-from codeassist.engine.completer import Plan
 from codeassist.engine.context.select import Snippet, root_of
 from codeassist.engine.latency import tuned
+from codeassist.engine.plan import Plan
 
 from .complete import asked_of
 from .options import settings_of
@@ -58,6 +58,8 @@ def _page(plan: Plan, runtime: Runtime, *, in_colour: bool) -> Iterator[str]:
     )
     if prompt.pending:
         yield f"the answer has to begin with {prompt.pending!r}"
+    if plan.expected:
+        yield f"imported, not used yet, and so favoured: {_names(plan)}"
     if not plan.shown:
         yield "nothing of other files; --context shows the model the repository"
     for each in plan.shown:
@@ -100,6 +102,7 @@ def _as_json(plan: Plan, runtime: Runtime) -> dict[str, object]:
             "answer": plan.max_tokens,
         },
         "lines": "block" if plan.block else "one",
+        "favoured": sorted(plan.expected),
         "snippets": [
             {
                 "path": each.path,
@@ -112,6 +115,10 @@ def _as_json(plan: Plan, runtime: Runtime) -> dict[str, object]:
             for each in plan.shown
         ],
     }
+
+
+def _names(plan: Plan) -> str:
+    return ", ".join(sorted(plan.expected))
 
 
 def _rows(snippet: Snippet) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .cancel import Cancel
+    from .favoured import Favoured
     from .generate import Generation, Sampler, Token
     from .model import Model, open_vocabulary
     from .sampling import Greedy, Sampled
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Cancel",
     "Evaluated",
+    "Favoured",
     "Generation",
     "Greedy",
     "Model",
@@ -38,6 +40,7 @@ __all__ = [
 HOMES = {
     "Cancel": "cancel",
     "Evaluated": "session",
+    "Favoured": "favoured",
     "Generation": "generate",
     "Greedy": "sampling",
     "Model": "model",

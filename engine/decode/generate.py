@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from .cancel import Cancel
+from .favoured import Favoured
 from .healing import Healing
 from .sampling import Logits, log_probability
 from .session import Session
@@ -48,6 +49,7 @@ class Generation:
             half-way, too.
         pending: What the answer must begin with; probabilities are then those among
             the tokens that fit.
+        favoured: Names that are preferred; probabilities count that in, too.
     """
 
     def __init__(
@@ -60,7 +62,9 @@ class Generation:
         deadline: float = float("inf"),
         cancel: Cancel | None = None,
         pending: str = "",
+        favoured: Favoured | None = None,
     ) -> None:
+        self._favoured = favoured or Favoured(session.model.vocab)
         self._healing = Healing(session.model.vocab, pending)
         self._session = session
         self._sampler = sampler
@@ -81,7 +85,7 @@ class Generation:
             if stop is not None:
                 self.stop = stop
                 return
-            logits = self._healing.mask(session.logits())
+            logits = self._favoured.lean(self._healing.mask(session.logits()))
             token = self._sampler.choose(logits)
             if self._is_end(token) and self.unfinished():
                 token = self._another(logits, token)
@@ -89,6 +93,7 @@ class Generation:
                 self.stop = Stop.END_TOKEN
                 return
             self._healing.took(token)
+            self._favoured.took(token)
             yield Token(token, log_probability(logits, token), vocab.piece(token))
             if n + 1 < self._max_tokens and not session.extend(token):
                 cancelled = self._cancel.is_set()

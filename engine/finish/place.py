@@ -65,6 +65,10 @@ class Place:
             ONLY_CLOSERS.fullmatch(self.rest)
         )
 
+    def in_text(self, language: Language) -> bool:
+        """Whether the cursor is in a comment or a string, as far as its line tells."""
+        return language.comment in self.head or bool(scan(self.head).quote)
+
     @property
     def floor(self) -> int:
         """Columns of indentation below which a line is outside of the block."""

@@ -65,6 +65,17 @@ def test_every_snippet_with_its_reason(repository, capsys):
 
 
 @pytest.mark.model
+def test_what_is_imported_and_not_used_yet(repository, capsys):
+    """The names that are favoured are told, on the page and in JSON."""
+    (repository / "main.py").write_text("from lib import far_away\n\nx = \n")
+    asked = ("main.py:3:5", "--context", "--model", MODEL)
+    explain.run(parsed(*asked))
+    assert "and so favoured: far_away" in capsys.readouterr().out
+    explain.run(parsed(*asked, "--json"))
+    assert json.loads(capsys.readouterr().out)["favoured"] == ["far_away"]
+
+
+@pytest.mark.model
 def test_a_page_without_colour(repository, capsys):
     """In a pipe there are no escapes; without other files it says how to get some."""
     file = repository / ".codeassist.toml"

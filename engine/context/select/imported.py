@@ -9,7 +9,7 @@ from .known import FACADES, Known
 from .model import Candidate
 from .surroundings import Surroundings
 
-__all__ = ["brought", "interfaces", "members"]
+__all__ = ["PARTS", "brought", "interfaces", "members", "statement_end"]
 
 FOUND = 32
 """Candidates at the most, of a source."""
@@ -40,7 +40,7 @@ def brought(known: Known, here: Surroundings) -> list[Candidate]:
         own = {name for name, _ in each.names} | set(PARTS.split(each.module)[-2:])
         if each.row in here.shown or names.isdisjoint(own):
             continue
-        end = _end(here.lines, each.row)
+        end = statement_end(here.lines, each.row)
         score = max(map(here.affinity, own))
         found.append((score, Candidate(here.path, each.row, end, "imports")))
     found.sort(key=lambda one: -one[0])
@@ -93,7 +93,7 @@ def _called(path: str) -> str:
     return folder.rpartition("/")[2] if name in FACADES else name
 
 
-def _end(lines: Sequence[str], start: int) -> int:
+def statement_end(lines: Sequence[str], start: int) -> int:
     """The last row of an import statement: where its brackets are closed."""
     open_ = 0
     for row in range(start, min(start + STATEMENT, len(lines))):

@@ -1,0 +1,72 @@
+"""Which names a file imports and does not use yet."""
+
+import pytest
+
+from codeassist.engine.context.outline import outline
+from codeassist.engine.context.select.unused import unused
+from codeassist.languages import of_path
+
+
+def names(path, text):
+    """What is unused at the cursor ┃ of a file."""
+    before, _, after = text.partition("┃")
+    language = of_path(path).name
+    imports = outline((before + after).encode(), language).imports
+    return set(unused(imports, before, after, language))
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        (
+            "a.py",
+            (
+                "import os.path, sys\nimport numpy as np\nfrom a import (\n    Base,\n"
+                "    Other as One,\n)\nfrom __future__ import annotations\n"
+                "from b import *\n\nprint(sys.path)\n┃\n"
+            ),
+            {"os", "np", "Base", "One"},
+        ),
+        (
+            "a.ts",
+            (
+                "import X, {a as b, type Shape} from './x';\nimport * as all from 'y';\n"
+                "import './side.css';\nconst q = b(Shape);\n┃\n"
+            ),
+            {"all"},
+        ),
+        (
+            "a.go",
+            (
+                'package a\n\nimport (\n\t"fmt"\n\t"net/http"\n\tother "x/y"\n)\n\n'
+                "func f() {\n\t┃\n}\n"
+            ),
+            {"fmt", "http", "other"},
+        ),
+        ("a.rs", "use std::fs::{File, Metadata};\nfn f(m: Metadata) {\n┃}\n", {"File"}),
+        ("A.java", "import java.util.List;\nclass A {\n┃}\n", {"List"}),
+        ("a.c", "#include <stdio.h>\nint main() {\n┃}\n", set()),
+    ],
+)
+def test_what_is_imported_and_used_nowhere(path, text, expected):
+    """Names and aliases of the statements themselves; what is mentioned once is used."""
+    assert names(path, text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from a import One, T┃\n",
+        "from a import (\n    One,\n    ┃\n)\n",
+        "import os\nfrom b import ┃\n",
+    ],
+)
+def test_an_import_is_no_use_of_others(text):
+    """While a line of imports is written nothing that is imported is expected."""
+    assert names("a.py", text) == set()
+
+
+def test_a_use_below_the_cursor_counts():
+    """The whole file is looked at, and a name within a longer one is none."""
+    text = "from a import One, Two\n\n┃\n\nprint(Two)\nOnes = 1\n"
+    assert names("a.py", text) == {"One"}
