@@ -218,9 +218,7 @@ class Completer:
             end = BlockEnd(place, request.language)
         else:
             end = LineEnd(place, request.language, body=free)
-        names = expected(
-            self.context, request.path, before, after, place, request.language
-        )
+        names = expected(before, after, place, request.language)
         return Plan(prompt, place, end, block, max_tokens, shown, names)
 
     def _warm(self, request: Request, cancel: Cancel) -> int:

@@ -10,7 +10,7 @@ from .decode import Favoured, Vocab
 from .finish import End, Place
 
 if TYPE_CHECKING:
-    from .context.select import Provider, Snippet
+    from .context.select import Snippet
 
 __all__ = ["Plan", "expected"]
 
@@ -37,23 +37,19 @@ class Plan:
 
 
 def expected(
-    context: "Provider | None",
-    path: str,
-    before: str,
-    after: str,
-    place: Place,
-    language: Language,
+    before: str, after: str, place: Place, language: Language
 ) -> frozenset[str]:
-    """Names that the file imports and does not use yet, where the cursor is in code.
+    """Names that a file imports and does not use yet, where the cursor is in code.
 
     Args:
-        context: Knows the repository; None: nothing is expected.
-        path: Of the document.
         before: The document up to the cursor.
         after: The document from the cursor on.
         place: Its surroundings.
         language: Of the document.
     """
-    if context is None or place.in_text(language):
+    if place.in_text(language):
         return frozenset()
-    return context.unused(path, before, after)
+    # imported where it is needed: parsers take a while
+    from .context.select.unused import unused
+
+    return unused(before, after, language.name)

@@ -25,8 +25,8 @@ Told = Callable[[Progress], None]
 class Repositories:
     """Opens an index where there is work, and tells it what the user does.
 
-    All but `around` and `unused` returns at once: what it costs is paid by a thread of
-    its own, in the order of the calls. These two are asked by the thread that decodes.
+    All but `around` returns at once: what it costs is paid by a thread of its own, in
+    the order of the calls. `around` is asked by the thread that decodes.
 
     Args:
         told: Called with the progress of each scan, in the thread that scans.
@@ -79,11 +79,6 @@ class Repositories:
         """What a prompt should show of the repository of a file."""
         home = self._homes.get(view.path)
         return home[0].around(view, budget, count) if home else None
-
-    def unused(self, path: str, before: str, after: str) -> frozenset[str]:
-        """Names that a file imports and does not use yet."""
-        home = self._homes.get(path)
-        return home[0].unused(path, before, after) if home else frozenset()
 
     def end(self) -> None:
         """Close all indexes, soon."""

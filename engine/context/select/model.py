@@ -93,12 +93,3 @@ class Provider(Protocol):
             budget: Tokens at the most.
             count: Counts the tokens of a line.
         """
-
-    def unused(self, path: str, before: str, after: str) -> frozenset[str]:
-        """Names that a file imports and does not use yet.
-
-        Args:
-            path: Of the file, as the request has it.
-            before: The file up to the cursor.
-            after: The file from the cursor on.
-        """

@@ -5,12 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from codeassist.engine.context.index import Progress, RepositoryIndex
-from codeassist.languages import of_path
 
 from .model import Context, Count, View
 from .recent import Recent
 from .selector import DEADLINE, Selector
-from .unused import unused
 
 __all__ = ["RepositoryContext"]
 
@@ -63,14 +61,6 @@ class RepositoryContext:
             return None
         snippets = self._selector.select(view, path, budget, count)
         return Context(self._root.name, path, snippets)
-
-    def unused(self, path: str, before: str, after: str) -> frozenset[str]:
-        """Names that a file imports and does not use yet."""
-        own = self.path_of(path)
-        if own is None:
-            return frozenset()
-        imports = self.index.snapshot.imports_in(own)
-        return unused(imports, before, after, of_path(own).name)
 
     def close(self) -> None:
         """End all threads and processes."""

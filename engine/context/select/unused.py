@@ -1,16 +1,23 @@
 """Names that a file imports and does not use yet: they are meant to come."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import lru_cache
 
-from codeassist.engine.context.outline import Import
+from codeassist.engine.context.outline import Import, outline
 
 from .imported import PARTS, statement_end
 
 __all__ = ["unused"]
 
-IMPORTING = re.compile(r"\s*(?:import|from|(?:pub\s+)?use|export\s*[{*])\b")
-"""How a line begins that brings names in, and uses none."""
+TOP = 400
+"""Lines at the top of a file among which its imports are looked for."""
+
+IMPORTS = re.compile(r"\s*(?:import|from|(?:pub\s+)?use|using)\b|.*\brequire\b")
+"""A line that may bring names in."""
+
+IMPORTING = re.compile(r"\s*(?:import|from|(?:pub\s+)?use)\b")
+"""One that uses none."""
 
 BARE = {"python": 0, "go": -1}
 """Which part of a module's name is a name of the file, where nothing else is told."""
@@ -18,33 +25,42 @@ BARE = {"python": 0, "go": -1}
 NAME = re.compile(r"[^\W\d]\w+")
 
 
-def unused(
-    imports: Iterable[Import], before: str, after: str, language: str
-) -> frozenset[str]:
-    """What import statements bring in and the rest of the file does not mention.
+def unused(before: str, after: str, language: str) -> frozenset[str]:
+    """What the imports of a file bring in and the rest of it does not mention.
 
     Args:
-        imports: Of the file.
         before: The file up to the cursor.
         after: The file from the cursor on.
         language: Its identifier.
     """
-    head = before.rpartition("\n")[2]
-    if IMPORTING.match(head):
+    if IMPORTING.match(before.rpartition("\n")[2]):
         return frozenset()
     row = before.count("\n")
-    lines = (before + after).split("\n")
+    lines = (before + after).split("\n", TOP)
+    top, below = lines[:TOP], lines[TOP:]
     names: set[str] = set()
-    for each in imports:
-        rows = range(each.row, statement_end(lines, each.row) + 1)
+    for each in _imports(_importing(top), language):
+        rows = range(each.row, statement_end(top, each.row) + 1)
         if row in rows:
             return frozenset()
         for own in rows:
-            if own < len(lines):
-                lines[own] = ""
+            top[own] = ""
         names.update(_bound(each, language))
-    text = "\n".join(lines)
+    text = "\n".join((*top, *below))
     return frozenset(name for name in names if not _is_in(name, text))
+
+
+def _importing(lines: list[str]) -> str:
+    """The lines up to the last one that imports; the same while the rest is typed."""
+    importing = (n for n, line in enumerate(lines) if IMPORTS.match(line))
+    last = max(importing, default=-1)
+    end = statement_end(lines, last) if last >= 0 else -1
+    return "\n".join(lines[: end + 1])
+
+
+@lru_cache(maxsize=64)
+def _imports(top: str, language: str) -> tuple[Import, ...]:
+    return tuple(outline(top.encode(), language).imports) if top else ()
 
 
 def _bound(one: Import, language: str) -> Iterator[str]:

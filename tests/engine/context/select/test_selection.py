@@ -4,7 +4,7 @@ import time
 
 from codeassist.engine.context.select import Recent
 
-from .conftest import KEY, SECONDS, SHOP, words
+from .conftest import KEY, SECONDS, words
 
 CART = "shop/cart.py"
 
@@ -44,16 +44,6 @@ def test_nothing_is_repeated(look):
 
     assert len(rows) == len(set(rows))
     assert not any("weight = parcel_weight" in each.text for each in snippets)
-
-
-def test_what_is_imported_is_expected_until_it_is_used(write, opened):
-    """An open file's own imports tell which names are meant to come."""
-    context = opened(write(SHOP))
-    before = "from shop.money import Amount, round_up\n\nprice = Amount(1)\nx = "
-    context.index.changed("shop/new.py", before)
-    context.index.wait()
-    assert context.unused("shop/new.py", before, "\n") == {"round_up"}
-    assert not context.unused("/elsewhere/new.py", before, "\n")
 
 
 def test_no_secrets(look):

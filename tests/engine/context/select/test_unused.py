@@ -2,7 +2,6 @@
 
 import pytest
 
-from codeassist.engine.context.outline import outline
 from codeassist.engine.context.select.unused import unused
 from codeassist.languages import of_path
 
@@ -11,8 +10,7 @@ def names(path, text):
     """What is unused at the cursor ┃ of a file."""
     before, _, after = text.partition("┃")
     language = of_path(path).name
-    imports = outline((before + after).encode(), language).imports
-    return set(unused(imports, before, after, language))
+    return set(unused(before, after, language))
 
 
 @pytest.mark.parametrize(
@@ -70,3 +68,9 @@ def test_a_use_below_the_cursor_counts():
     """The whole file is looked at, and a name within a longer one is none."""
     text = "from a import One, Two\n\n┃\n\nprint(Two)\nOnes = 1\n"
     assert names("a.py", text) == {"One"}
+
+
+def test_imports_far_down_are_none_at_all():
+    """Only the top of a file is looked at; what is used in the rest of it counts."""
+    far = "x = 1\n" * 500
+    assert names("a.py", f"import os, sys\n{far}import re\nprint(sys)\n┃\n") == {"os"}
