@@ -18,8 +18,11 @@ __all__ = ["Favoured"]
 BIAS = 2.5
 """Logits: a token that leads to such a name counts e² times (docs/experiments.md)."""
 
+NEAR = 8.0
+"""Logits below the likeliest token to which tokens are looked at."""
+
 LOOKS = 256
-"""Likeliest tokens that are looked at."""
+"""So many of them at the most."""
 
 NAME = re.compile(r"[^\W\d]\w*")
 LAST = re.compile(r"(?<![\w.])[^\W\d]\w*\Z")
@@ -50,8 +53,10 @@ class Favoured:
         if not self._names:
             return logits
         line = self._line.decode("utf-8", "ignore")
-        likely = np.argpartition(logits, -min(LOOKS, logits.size))[-LOOKS:]
-        leading = [token for token in likely.tolist() if self._leads(line, token)]
+        near = np.flatnonzero(logits > logits.max() - NEAR)
+        if near.size > LOOKS:
+            near = near[np.argpartition(logits[near], -LOOKS)[-LOOKS:]]
+        leading = [token for token in near.tolist() if self._leads(line, token)]
         if not leading:
             return logits
         leant = logits.copy()
