@@ -22,6 +22,15 @@ IMPORTING = re.compile(r"\s*(?:import|from|(?:pub\s+)?use)\b")
 BARE = {"python": 0, "go": -1}
 """Which part of a module's name is a name of the file, where nothing else is told."""
 
+ASIDE = re.compile(r"\bnoqa\b|eslint-disable|^\s*(?:import\s+)?_\s")
+"""An import that is wanted although nothing names it."""
+
+UNNAMED = frozenset({"rust", "scala"})
+"""Languages in which what is imported is often used without its name (traits, givens)."""
+
+JSX = frozenset({"React", "Fragment"})
+"""What JSX stands for, and hides."""
+
 NAME = re.compile(r"[^\W\d]\w+")
 
 
@@ -33,21 +42,24 @@ def unused(before: str, after: str, language: str) -> frozenset[str]:
         after: The file from the cursor on.
         language: Its identifier.
     """
-    if IMPORTING.match(before.rpartition("\n")[2]):
+    head = before.rpartition("\n")[2]
+    if language in UNNAMED or IMPORTING.match(head):
         return frozenset()
     row = before.count("\n")
     lines = (before + after).split("\n", TOP)
     top, below = lines[:TOP], lines[TOP:]
     names: set[str] = set()
+    hidden: set[int] = set()
     for each in _imports(_importing(top), language):
         rows = range(each.row, statement_end(top, each.row) + 1)
         if row in rows:
             return frozenset()
-        for own in rows:
-            top[own] = ""
-        names.update(_bound(each, language))
-    text = "\n".join((*top, *below))
-    return frozenset(name for name in names if not _is_in(name, text))
+        if not any(ASIDE.search(top[own]) for own in rows):
+            names.update(_bound(each, language))
+        hidden.update(rows)
+    shown = (line for n, line in enumerate(top) if n not in hidden)
+    text = "\n".join((*shown, *below))
+    return frozenset(name for name in names - JSX if not _is_in(name, text))
 
 
 def _importing(lines: list[str]) -> str:

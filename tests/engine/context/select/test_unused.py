@@ -41,13 +41,21 @@ def names(path, text):
             ),
             {"fmt", "http", "other"},
         ),
-        ("a.rs", "use std::fs::{File, Metadata};\nfn f(m: Metadata) {\n┃}\n", {"File"}),
+        ("a.rs", "use std::io::{File, Write};\nfn f() {\n┃}\n", set()),
+        (
+            "a.tsx",
+            "import React, {useState} from 'react';\nexport function A() {\n  ┃\n}\n",
+            {"useState"},
+        ),
+        ("b.py", "from a import B  # noqa: F401\nfrom a import Cart\n┃\n", {"Cart"}),
+        ("b.go", 'package a\n\nimport (\n\t_ "side"\n\t"os"\n)\n┃\n', {"os"}),
         ("A.java", "import java.util.List;\nclass A {\n┃}\n", {"List"}),
         ("a.c", "#include <stdio.h>\nint main() {\n┃}\n", set()),
     ],
 )
 def test_what_is_imported_and_used_nowhere(path, text, expected):
-    """Names and aliases of the statements themselves; what is mentioned once is used."""
+    """Names and aliases of the statements; what is mentioned once is used, and what
+    works without its name is not expected."""
     assert names(path, text) == expected
 
 
