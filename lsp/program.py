@@ -8,6 +8,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 __all__ = ["Ended", "Program"]
 
@@ -121,6 +122,14 @@ def _send(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
 
 
 def _step_back(pid: int) -> None:
+    """Let the editor and the server go first.
+
+    Linux shares the cores between sessions first, and a niceness counts within one
+    (`sched(7)`, autogroups). The program has a session of its own, so that is told, too.
+    """
     if sys.platform != "win32":
+        niceness = max(NICE, os.nice(0))
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, pid, max(NICE, os.nice(0)))
+            os.setpriority(os.PRIO_PROCESS, pid, niceness)
+        with contextlib.suppress(OSError):
+            Path(f"/proc/{pid}/autogroup").write_text(str(niceness))
