@@ -59,7 +59,8 @@ def _page(plan: Plan, runtime: Runtime, *, in_colour: bool) -> Iterator[str]:
     if prompt.pending:
         yield f"the answer has to begin with {prompt.pending!r}"
     if plan.expected:
-        yield f"imported, not used yet, and so favoured: {_names(plan)}"
+        names = ", ".join(sorted(plan.expected))
+        yield f"imported, not used yet, and so favoured: {names}"
     if not plan.shown:
         yield "nothing of other files; --context shows the model the repository"
     for each in plan.shown:
@@ -115,10 +116,6 @@ def _as_json(plan: Plan, runtime: Runtime) -> dict[str, object]:
             for each in plan.shown
         ],
     }
-
-
-def _names(plan: Plan) -> str:
-    return ", ".join(sorted(plan.expected))
 
 
 def _rows(snippet: Snippet) -> str:

@@ -16,7 +16,7 @@ from .vocab import Vocab
 __all__ = ["Favoured"]
 
 BIAS = 2.5
-"""Logits: a token that leads to such a name counts e² times (docs/experiments.md)."""
+"""Logits: a token that leads to such a name counts twelve times (docs/experiments.md)."""
 
 NEAR = 8.0
 """Logits below the likeliest token to which tokens are looked at."""

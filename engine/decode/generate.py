@@ -30,7 +30,8 @@ class Token:
 
     id: int
     logprob: float
-    """Natural logarithm of its probability under the model (not the sampler)."""
+    """Natural logarithm of its probability under the model (not the sampler), among the
+    tokens that fit what is pending, favoured names counted in."""
 
     piece: bytes
     """What it writes; a part of a character, perhaps."""

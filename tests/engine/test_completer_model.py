@@ -219,3 +219,18 @@ def test_default_model_is_fim(qwen):
 
     assert isinstance(contract, Fim)
     assert contract.family.name == "qwen2.5-coder"
+
+
+def test_what_is_imported_is_meant_to_be_used(completer):
+    """A class that is imported and not used yet goes before the usual one; once it is
+    used, or while its import is written, it counts like any other."""
+    imports = "from pydantic import BaseModel\nfrom agents import AgentConfig\n\n\n"
+    used = "class Run(BaseModel):\n    steps: int = 3\n\n\n"
+    asked = ask(f"{imports}{used}class Own(┃\n    mode: str = 'x'\n")
+
+    assert completer.plan(asked).expected == {"AgentConfig"}
+    assert completer.complete(asked).text == "AgentConfig):"
+    again = ask(f"{imports}{used}{used.replace('BaseModel', 'AgentConfig')}class O(┃\n")
+    assert not completer.plan(again).expected
+    assert not completer.plan(ask(f"{imports}from a import ┃\n")).expected
+    assert not completer.plan(ask(f"{imports}{used}# ┃\n")).expected
