@@ -121,12 +121,17 @@ class Window:
         self.page.locator(name).first.click()
 
     def open_file(self, path: str, line: int) -> None:
-        """Open a file of the folder, the cursor at the start of a line, from 1."""
+        """Open a file of the folder, the cursor at the start of a line, from 1.
+
+        The editor has the keyboard then, and no longer the picker.
+        """
         name = Path(path).name
         self.pick("Control+p", f"{path}:{line}", lambda label: name in label)
         here = self.page.locator('[id="status.editor.selection"]')
         at = f"Ln {line}, Col 1"
         self.wait(lambda: at in (here.first.text_content() or ""), f"{path} at {at}")
+        keyboard = self.page.locator(".editor-instance .monaco-editor.focused")
+        self.wait(keyboard.count, f"keyboard in {path}")
 
     def clear(self) -> None:
         """Delete all text; no ghost text stays."""
