@@ -1,4 +1,4 @@
-"""What a request comes to before the model is asked, and which names it may lead to."""
+"""What a request comes to before the model is asked."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING

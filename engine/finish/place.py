@@ -66,8 +66,13 @@ class Place:
         )
 
     def in_text(self, language: Language) -> bool:
-        """Whether the cursor is in a comment or a string, as far as its line tells."""
-        return language.comment in self.head or bool(scan(self.head).quote)
+        """Whether the cursor is in a comment or a string, as far as its line tells.
+
+        A line too long to be read counts as a string.
+        """
+        if len(self.head) > LOOK_BACK or language.comment in self.head:
+            return True
+        return bool(scan(self.head).quote)
 
     @property
     def floor(self) -> int:
