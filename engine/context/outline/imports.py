@@ -105,8 +105,8 @@ def _listed(rest: bytes) -> list[Name]:
     text = COMMENT.sub(b" ", rest[:MAX_BYTES]).decode("utf-8", "replace")
     _, _, text = text.partition("import")
     names = text.replace("\\", " ").strip("() \t\r\n").split(",")
-    parts = [(name.split(" as ") if " as " in name else (name, "")) for name in names]
-    return [(name.strip(), alias.strip()) for name, alias in parts if name.strip()]
+    parts = [name.partition(" as ") for name in names]  # half-typed it may have two
+    return [(name.strip(), alias.strip()) for name, _, alias in parts if name.strip()]
 
 
 def _leaves(tree: str, separator: str) -> Iterator[Name]:

@@ -156,3 +156,13 @@ def test_an_edited_tree_reads_as_a_new_one():
 
     assert again is not None
     assert read(again, edited, "python") == outline(edited, "python")
+
+
+def test_a_half_typed_import_is_read():
+    """An alias that is typed over another one leaves the rest of the file known."""
+    text = b"from shapes import (Circle as C as Disc, Square)\n\ndef area(): ...\n"
+    found = outline(text, "python")
+
+    names = [name for each in found.imports for name, _ in each.names]
+    assert names == ["Circle", "Square"]
+    assert [each.name for each in found.definitions] == ["area"]
