@@ -22,8 +22,8 @@ from .presets import active_parameters
 
 __all__ = ["StepCost", "matmul_rate", "step_cost"]
 
-SIDE = 2_048
-"""Of the square matrices that are multiplied to measure."""
+SIDES = {"cpu": 2_048, "cuda": 8_192}
+"""Of the square matrices that are multiplied to measure: so that a GPU is filled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,8 @@ def matmul_rate(
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     kind: torch.dtype = getattr(torch, dtype)
-    a, b = (torch.randn(SIDE, SIDE, dtype=kind, device=device) for _ in range(2))
+    side = SIDES[device.type]
+    a, b = (torch.randn(side, side, dtype=kind, device=device) for _ in range(2))
     before, best = torch.get_num_threads(), 0.0
     torch.set_num_threads(threads or before)
     until = time.perf_counter() + seconds
@@ -83,7 +84,7 @@ def matmul_rate(
         if device.type == "cuda":
             torch.cuda.synchronize(device)
         ended = time.perf_counter()
-        best = max(best, 2 * SIDE**3 / (ended - began))
+        best = max(best, 2 * side**3 / (ended - began))
         if ended > until:
             torch.set_num_threads(before)
             return best

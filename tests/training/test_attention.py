@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 from codeassist.decoder import Rope, Window
 from codeassist.training.model.attention import attend, make_mask
+from codeassist.training.model.packed_attention import Packed
 from codeassist.training.model.rope import rotate, rotation
 from tests.training.shapes import GQA, MHA, MLA, MLA_LITE, QWEN, decoder, tokens
 
@@ -177,3 +178,36 @@ def test_layers_without_window_may_go_without_positions():
     swapped = ids.clone()
     swapped[0, [2, 7]] = ids[0, [7, 2]]
     close(model(ids).logits[:, -1], model(swapped).logits[:, -1])
+
+
+@pytest.mark.parametrize("window", [None, 3])
+def test_packed_documents_are_the_mask_of_pairs(window):
+    """Where documents begin says the same as a mask that compares all pairs."""
+    documents = torch.tensor(
+        [[0] * 4 + [1] * 5 + [-1] * 2, [0] * 11, [0, 1, 2] * 3 + [3, 3]]
+    )
+    packed = Packed.of(documents, window)
+    row, column = torch.arange(11)[:, None], torch.arange(11)[None]
+    seen = (column <= row) & (row - column < (window or 11))
+    # a number that comes again is another document
+    number = torch.cat(
+        (torch.zeros(3, 1), (documents[:, 1:] != documents[:, :-1]).cumsum(1)), 1
+    )
+    same = number[:, :, None] == number[:, None, :]
+    assert torch.equal(packed.allowed(3, 11), (seen & same)[:, None])
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="the kernel is a GPU's")
+def test_packed_attention_equals_a_mask_on_a_gpu():
+    """The kernel's outputs and gradients are those of a mask, bfloat16's rounding apart."""
+    documents = torch.arange(1152, device="cuda").div(200, rounding_mode="floor")
+    packed = Packed.of(documents.expand(2, -1).contiguous(), None)
+    q = torch.randn(2, 1152, 14, 64, device="cuda")
+    k, v = torch.randn(2, 2, 1152, 2, 64, device="cuda")
+    found = []
+    for dtype in (torch.bfloat16, torch.float32):
+        parts = [each.to(dtype).requires_grad_() for each in (q, k, v)]
+        out = attend(*parts, mask=packed, scale=0.125).float()
+        found.append((out, *torch.autograd.grad(out.square().sum(), parts)))
+    for low, exact in zip(*found, strict=True):
+        assert (low.float() - exact).norm() < 2e-2 * exact.norm()

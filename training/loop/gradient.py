@@ -50,7 +50,9 @@ def gradient(
     # note: DDP and FSDP average gradients over processes, so that sums need `world`.
     per_token = ranks.world / max(1, learned)
     per_batch = ranks.world * settings.balance / count
-    loss, balance, shares = 0.0, 0.0, torch.zeros(0)
+    # Read once a step, not once a batch, so that a GPU needn't wait for this process.
+    loss, balance = torch.zeros(2, dtype=torch.float64, device=ranks.device)
+    shares = torch.zeros(0, device=ranks.device)
     parts = batches(rows, settings.rows_per_batch, trim=not settings.compile)
     for number, batch in enumerate(parts, start=1):
         last = number * settings.rows_per_batch == len(rows)
@@ -60,11 +62,11 @@ def gradient(
             if found.shares.numel():
                 cost = cost + found.balance * per_batch
             cost.backward()
-        loss += float(found.loss.detach())
-        balance += float(found.balance.detach())
-        own = found.shares.detach().cpu()
+        loss += found.loss.detach()
+        balance += found.balance.detach()
+        own = found.shares.detach()
         shares = shares + own if shares.numel() else own
-    sums = ranks.total(loss, balance, *shares.flatten().tolist())
+    sums = ranks.total(float(loss), float(balance), *shares.flatten().tolist())
     means = (torch.tensor(sums[2:]) / count).view(shares.shape)
     return Sums(
         loss=sums[0] / max(1, learned),

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from codeassist.decoder import DecoderConfig
 
+from .packed_attention import Packed, attend_packed, fits_packed
 from .parts import Parts
 from .rope import Rotation, rotate
 
@@ -40,7 +41,7 @@ class Documents:
     """Tokens that one sees, itself among them; None: all."""
 
 
-Mask = Tensor | Documents | None
+Mask = Tensor | Documents | Packed | None
 """Who may see whom; None stands for all that came before."""
 
 
@@ -49,8 +50,8 @@ def make_mask(
 ) -> Mask:
     """Return who may see whom.
 
-    On a CPU documents are kept apart by their lengths: most of what a mask hides would
-    be computed in vain, and an eighth is left of eight documents in a row.
+    Documents are kept apart by where they begin, not by a mask: most of what it hides
+    would be computed in vain, and an eighth is left of eight documents in a row.
 
     Args:
         tokens: length of the sequence.
@@ -66,6 +67,8 @@ def make_mask(
         return None
     if documents is not None and documents.device.type == "cpu":
         return Documents(_lengths(documents), window)
+    if documents is not None and documents.device.type == "cuda":
+        return Packed.of(documents, window)
     place = torch.arange(tokens, device=device)
     distance = place[:, None] - place[None, :]
     allowed = distance >= 0
@@ -97,6 +100,10 @@ def attend(q: Tensor, k: Tensor, v: Tensor, *, mask: Mask, scale: float) -> Tens
     """
     if isinstance(mask, Documents):
         return _attend_by_documents(q, k, v, documents=mask, scale=scale)
+    if isinstance(mask, Packed):
+        if fits_packed(q, v):
+            return attend_packed(q, k, v, packed=mask, scale=scale)
+        mask = mask.allowed(*q.shape[:2])
     if _by_products(q):
         return _attend_by_products(q, k, v, mask=mask, scale=scale)
     joined = F.scaled_dot_product_attention(
