@@ -35,7 +35,7 @@ LEARNED, HELD_OUT = "learned", "held-out"
 FEW_REPOSITORIES = 10
 """With fewer, files are held out in place of whole repositories."""
 
-FEWEST_FILES, MOST_FILES = 4, 200
+FEWEST_FILES, MOST_FILES = 4, 600
 """Files of a repository that is indexed: fewer have no context, more take too long
 where there are many repositories."""
 

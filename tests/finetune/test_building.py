@@ -196,3 +196,15 @@ def test_the_houses_mixture_is_sound():
     mixture = read_mixture(path)
     assert sum(mixture.languages.values()) == pytest.approx(1)
     assert sum(mixture.kinds.values()) == pytest.approx(1)
+
+
+def test_the_mixture_for_a_gpu_asks_alike():
+    """It has the kinds and languages of the house's, in other shares."""
+    recipes = files("codeassist.training") / "recipes"
+    house, more = (
+        read_mixture(recipes / f"codeassist-fim-{name}examples.toml")
+        for name in ("", "gpu-")
+    )
+    assert more.kinds.keys() == house.kinds.keys()
+    assert more.languages.keys() == house.languages.keys()
+    assert (more.length, more.middle) == (house.length, house.middle)

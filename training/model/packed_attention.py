@@ -4,7 +4,8 @@ It reads where documents begin and computes nothing between them (Dao 2023, arXi
 2307.08691), where a mask of all pairs would be read for every head.
 """
 
-from typing import NamedTuple
+from inspect import signature
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -14,6 +15,12 @@ __all__ = ["Packed", "attend_packed", "fits_packed"]
 
 WIDEST = 256
 """Numbers of a head, of the kernel."""
+
+
+SHARED: dict[str, Any] = (
+    {"enable_gqa": True} if "enable_gqa" in signature(varlen_attn).parameters else {}
+)
+"""That heads share keys and values; torch 2.11 needs no word for it."""
 
 
 class Packed(NamedTuple):
@@ -84,7 +91,7 @@ def attend_packed(
         longest,
         scale=scale,
         window_size=(left, 0),
-        enable_gqa=q.shape[2] != k.shape[2],
+        **SHARED,
     )
     assert isinstance(mixed, Tensor)
     return mixed.view(*q.shape[:2], -1)
