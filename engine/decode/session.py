@@ -118,7 +118,7 @@ class Session:
     def arm(self, cancel: Cancel | None) -> None:
         """Let `cancel` stop what is evaluated from now on; None: nothing stops it."""
         self._cancel = cancel or self._idle
-        lib.llama_set_abort_callback(self._context, ABORT_IF_SET, self._cancel.address)
+        self._listen(self._cancel)
 
     def clear(self) -> None:
         """Forget everything, as after a change of adapter."""
@@ -146,16 +146,14 @@ class Session:
             raise ContextTooSmallError(msg)
         at = reused = self._sequences.take(tokens)
         sequence = self._sequences.current
-        for done, size in enumerate(self._steps.sizes(len(tokens) - reused)):
+        for size in self._steps.sizes(len(tokens) - reused):
             if self._cancel.is_set() or time.monotonic() > deadline:
                 break
             part = tokens[at : at + size]
-            if not self._decode(part, last=at + size == len(tokens)):
-                self._steps.aborted(done)
+            if not self._step(part, last=at + size == len(tokens)):
                 break
             at += size
-        else:
-            self._steps.completed()
+        self._steps.ended(complete=at == len(tokens))
         sequence.prompt = len(sequence.tokens)
         return Evaluated(reused, sequence.prompt - reused, at == len(tokens))
 
@@ -217,6 +215,20 @@ class Session:
             n_ctx=self.n_ctx,
             llama_cpp=version("llama-cpp-python"),
         )
+
+    def _step(self, part: Sequence[int], *, last: bool) -> bool:
+        """Evaluate a step of a prompt, a small one to its end; False: it was lost."""
+        kept, began = self._steps.is_kept(len(part)), time.monotonic()
+        self._listen(self._idle if kept else self._cancel)
+        try:
+            made = self._decode(part, last=last)
+        finally:
+            self._listen(self._cancel)
+        self._steps.took(len(part), time.monotonic() - began)
+        return made
+
+    def _listen(self, cancel: Cancel) -> None:
+        lib.llama_set_abort_callback(self._context, ABORT_IF_SET, cancel.address)
 
     def _decode(self, part: Sequence[int], *, last: bool) -> bool:
         """Evaluate up to LARGEST tokens; False when it was cancelled on the way."""

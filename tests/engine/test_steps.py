@@ -1,4 +1,4 @@
-"""Steps of a prompt grow, and shrink for somebody who types fast."""
+"""Steps of a prompt grow, but not while somebody types."""
 
 import pytest
 
@@ -35,23 +35,23 @@ def test_abort_loses_about_half_at_the_most():
         assert size <= sum(sizes[:n]) + FIRST
 
 
-def test_aborts_without_progress_make_smaller_steps():
-    """A request that got nowhere makes the next one begin with less."""
+def test_typing_loses_no_step():
+    """Behind a prompt that was not finished every step is one that is made to its end."""
+    steps = Steps()
+    steps.ended(complete=False)
+    assert all(steps.is_kept(size) for size in steps.sizes(400))
+    steps.ended(complete=True)
+    assert max(steps.sizes(400)) == LARGEST
+
+
+def test_a_slow_machine_makes_smaller_steps():
+    """What the next request may have to wait for stays short, and recovers."""
     steps = Steps()
     firsts = []
-    for _ in range(5):
+    for seconds in (0.5, 0.5, 0.5, 0.1, 0.01, 0.01, 0.01):
         firsts.append(steps.sizes(400)[0])
-        steps.aborted(0)
+        steps.took(firsts[-1], seconds)
+    assert firsts == [32, 16, SMALLEST, SMALLEST, SMALLEST, 16, 32]
 
-    assert firsts == [32, 16, 8, SMALLEST, SMALLEST]
-
-
-def test_progress_keeps_the_size_and_success_restores_it():
-    """An abort after a whole step changes nothing; finished prompts grow it again."""
-    steps = Steps(first=8)
-    steps.aborted(1)
-    assert steps.first == 8
-    for _ in range(4):
-        steps.completed()
-
+    steps.took(5, 9.0)  # another size says nothing of this one
     assert steps.first == FIRST
