@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from codeassist.config import CompletionSettings
 from codeassist.fim import Contract
-from codeassist.ignore import is_secret
 
 from .answering import Draft, answer_text
 from .decode import Cancel, Generation, Greedy, Sampled, Sampler, Session, Stop
@@ -20,21 +19,17 @@ from .offering import offered, silence_of, with_crlf
 from .plan import Plan, expected
 from .prompt import Prompter
 from .recall import Recall
-from .request import (
-    MAX_CHARACTERS,
-    Answer,
-    Completion,
-    Lines,
-    Request,
-    Silence,
-    Timings,
-)
+from .refusal import refusal
+from .request import Answer, Completion, Lines, Request, Silence, Timings
 from .warming import evaluate_ahead, spare_power
 
 if TYPE_CHECKING:
     from .context.select import Provider
 
 __all__ = ["Completer"]
+
+PATIENCE = 192
+"""Tokens of other files that somebody who types on waits for: half a second."""
 
 
 class Completer:
@@ -67,6 +62,7 @@ class Completer:
         self._prompter = Prompter(
             session.model.vocab, contract, settings, session.n_ctx
         )
+        self._alone = Prompter(session.model.vocab, contract, settings, session.n_ctx)
         self._recall = Recall()
         self._one_at_a_time = threading.Lock()
         self.latest = ""
@@ -92,7 +88,7 @@ class Completer:
             ContextTooSmallError: the context has no room for the prompt.
             DecodeError: llama.cpp refused to go on.
         """
-        silence = _refuse(request)
+        silence = refusal(request)
         if silence is not None:
             return Answer(silence=silence)
         started = time.monotonic()
@@ -130,7 +126,7 @@ class Completer:
             ContextTooSmallError: the context has no room for the prompt.
             DecodeError: llama.cpp refused to go on.
         """
-        if _refuse(request) is not None:
+        if refusal(request) is not None:
             return 0
         with self._one_at_a_time:
             self.session.arm(cancel)
@@ -171,7 +167,7 @@ class Completer:
 
         Any thread may call it at any time.
         """
-        if _refuse(request) is not None:
+        if refusal(request) is not None:
             return None
         found = self._recall.find(request, partial(self._gates.sure, request=request))
         if found is None:
@@ -184,11 +180,16 @@ class Completer:
             self.session.clear()
             self.latest = ""
             self._prompter.forget()
+            self._alone.forget()
             self._recall.clear()
             self._gates.clear()
 
-    def plan(self, request: Request) -> Plan:
+    def plan(self, request: Request, *, alone: bool = False) -> Plan:
         """The prompt of a request, and where its answer will end.
+
+        Args:
+            request: What is asked for.
+            alone: Whether the prompt shows the document and no other file.
 
         Raises:
             ContextTooSmallError: the context has no room for the prompt.
@@ -203,13 +204,14 @@ class Completer:
         long = block or place.goes_on or free
         usual = self.settings.block_max_tokens if long else self.settings.max_tokens
         max_tokens = request.max_tokens or usual
-        prompt, shown = self._prompter.render(
+        prompter = self._alone if alone else self._prompter
+        prompt, shown = prompter.render(
             before,
             after,
             path=request.path,
             language=request.language,
             max_tokens=max_tokens,
-            context=self.context,
+            context=None if alone else self.context,
         )
         end: End
         if span:
@@ -220,6 +222,22 @@ class Completer:
             end = LineEnd(place, request.language, body=free)
         names = expected(before, after, place, request.language)
         return Plan(prompt, place, end, block, max_tokens, shown, names)
+
+    def _plan_in_time(self, request: Request) -> Plan:
+        """The plan whose prompt somebody who types on can wait for.
+
+        Where other files would have to be evaluated first, he gets an answer without
+        them; they come into the cache while he rests.
+        """
+        plan = self.plan(request)
+        if not (request.automatic and plan.shown):
+            return plan
+        missing = self.session.missing(plan.prompt.tokens)
+        if missing <= PATIENCE:
+            return plan
+        alone = self.plan(request, alone=True)
+        cheaper = missing - self.session.missing(alone.prompt.tokens) > PATIENCE
+        return alone if cheaper else plan
 
     def _warm(self, request: Request, cancel: Cancel) -> int:
         def go_on() -> bool:
@@ -243,7 +261,7 @@ class Completer:
         sampler: Sampler,
         tell: Callable[[str], None],
     ) -> tuple[Answer, Completion | None]:
-        plan = self.plan(request)
+        plan = self._plan_in_time(request)
         self.latest = ""
         limit_ms = request.time_limit_ms or self.settings.time_limit_ms
         deadline = started + limit_ms / 1000
@@ -314,17 +332,6 @@ class Completer:
                 shown.setdefault(each.text, each)
         answer = replace(answer, completions=tuple(shown.values()), silence=silence)
         return answer, said[0] if said else None
-
-
-def _refuse(request: Request) -> Silence | None:
-    """The reason why the model is not even asked."""
-    if is_secret(request.path):
-        return Silence.IGNORED_FILE
-    if len(request.before) + len(request.after) > MAX_CHARACTERS:
-        return Silence.TOO_LARGE
-    if not request.before.strip() and not request.after.strip():
-        return Silence.NOTHING_TO_ADD
-    return None
 
 
 def _unix(text: str) -> str:

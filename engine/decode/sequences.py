@@ -83,6 +83,10 @@ class Sequences:
         self._used.append(taken)
         return self._cut(taken, shared)
 
+    def known(self, tokens: Ids[int]) -> int:
+        """How many tokens of a prompt `take` would find there."""
+        return max(_common(each.tokens, tokens) for each in self._used)
+
     def replace(self) -> Sequence:
         """An empty sequence in the place of the one that is missed least."""
         spare = min(self._used, key=_worth_keeping)

@@ -157,6 +157,10 @@ class Session:
         sequence.prompt = len(sequence.tokens)
         return Evaluated(reused, sequence.prompt - reused, at == len(tokens))
 
+    def missing(self, tokens: Sequence[int]) -> int:
+        """How many tokens of a prompt would have to be computed."""
+        return len(tokens) - self._sequences.known(tokens)
+
     def extend(self, token: int) -> bool:
         """Evaluate one more token; False when cancelled or the context is full."""
         if len(self.cached) + 1 >= self.n_ctx:

@@ -1,5 +1,6 @@
 """Typing with other files in the prompt, in a real repository with the real model."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,22 @@ def test_a_pause_brings_other_files_into_the_cache(completer):
     assert evaluated > 256
     assert answer.shown
     assert answer.timings.evaluated == 1
+
+
+def test_who_types_on_does_not_wait_for_other_files(completer):
+    """In a new place an answer comes without them; after a pause they are there."""
+    asked = replace(request(TYPED), automatic=True)
+
+    first = completer.complete(asked)
+    completer.warm(asked, Cancel())
+    second = completer.complete(asked)
+
+    assert first.shown == ()
+    assert second.shown
+    assert second.timings.evaluated <= TAIL
+    assert completer.complete(asked).shown == second.shown
+
+
+def test_who_asks_waits_for_other_files(completer):
+    """A request by a key has them, however much there is to evaluate."""
+    assert completer.complete(request(TYPED)).shown

@@ -142,7 +142,16 @@ async def test_what_follows_an_acceptance(idle, worker):
     await long_rest(worker)
 
     assert worker.foreseen == [("def add(a, b):\n    return a + b", "\n", True)]
-    assert worker.warmed == []
+
+
+async def test_other_files_come_in_behind_a_request(idle, worker):
+    """Where a request came from its whole prompt is evaluated while its user rests, once."""
+    idle.asked(URI, types.Position(1, 12))
+    idle.shown(asked(), "a + b")
+    await long_rest(worker)
+
+    assert len(worker.foreseen) == 1
+    assert worker.warmed == [("def add(a, b):\n    return a", "\n")]
 
 
 @pytest.mark.parametrize(
