@@ -96,10 +96,15 @@ def _log_to(file: str | None, *, verbose: bool) -> None:
     trouble.setLevel(logging.WARNING)
     form = logging.Formatter("%(asctime)s %(process)d %(levelname)s %(message)s")
     level = logging.DEBUG if verbose else logging.INFO
-    for name, least in (("codeassist", level), ("pygls", logging.WARNING)):
+    told = {
+        "codeassist": (level, (handler, trouble)),
+        "pygls": (logging.WARNING, (handler, trouble)),
+        "watchdog": (logging.WARNING, (handler,)),  # it complains of events at its end
+    }
+    for name, (least, handlers) in told.items():
         logger = logging.getLogger(name)
         logger.setLevel(least)
         logger.propagate = False
-        for each in (handler, trouble):
+        for each in handlers:
             each.setFormatter(form)
             logger.addHandler(each)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import signal
 import socket
+import subprocess
 import sys
 
 import pytest
@@ -98,3 +99,22 @@ async def test_second_client_is_refused():
         writer.close()
         await writer.wait_closed()
         await serving
+
+
+def test_what_the_watch_complains_of_is_in_the_log_alone(tmp_path):
+    """watchdog's errors at its end, which harm nothing, do not reach the editor."""
+    log = tmp_path / "lsp.log"
+    code = (
+        "import logging, sys\n"
+        "from codeassist.commands.lsp import _log_to\n"
+        "_log_to(sys.argv[1], verbose=False)\n"
+        "logging.getLogger('watchdog.observers').error('late')\n"
+        "logging.getLogger('codeassist.lsp').error('ours')\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code, str(log)], capture_output=True, text=True
+    )
+
+    assert "late" in log.read_text("utf-8")
+    assert "ours" in ran.stderr
+    assert "late" not in ran.stderr
