@@ -221,7 +221,7 @@ class Completer:
         else:
             end = LineEnd(place, request.language, body=free)
         names = expected(before, after, place, request.language)
-        return Plan(prompt, place, end, block, max_tokens, shown, names)
+        return Plan(prompt, place, end, block, max_tokens, shown, names, alone)
 
     def _plan_in_time(self, request: Request) -> Plan:
         """The plan whose prompt somebody who types on can wait for.
@@ -311,7 +311,9 @@ class Completer:
         self, drafts: list[Draft], plan: Plan, request: Request, timings: Timings
     ) -> tuple[Answer, Completion | None]:
         """What is shown, and what there is to remember."""
-        answer = Answer(timings=timings, block=plan.block, shown=plan.shown)
+        answer = Answer(
+            timings=timings, block=plan.block, shown=plan.shown, alone=plan.alone
+        )
         if drafts[-1].stop is Stop.CANCELLED:
             return replace(answer, silence=Silence.CANCELLED), None
         said = [

@@ -30,6 +30,9 @@ class Plan:
     expected: frozenset[str] = frozenset()
     """Names that the file imports and does not use yet."""
 
+    alone: bool = False
+    """Whether the prompt was to show no other file."""
+
     def favoured(self, vocab: Vocab) -> Favoured:
         """The expected names, from the place on where the answer begins."""
         begun = len(self.place.head) - len(self.prompt.pending)

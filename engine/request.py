@@ -128,6 +128,9 @@ class Answer:
     shown: tuple["Snippet", ...] = ()
     """What the prompt showed of other places of the repository, and why."""
 
+    alone: bool = False
+    """Whether it came without them, as they would have had to be waited for."""
+
     @property
     def text(self) -> str:
         """The best completion's text; empty where there is none."""

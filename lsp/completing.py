@@ -83,7 +83,10 @@ class Completing:
             turn.place = server.screen.place(document.uri, start)
         runtime = server.serving.of(request.path)
         with server.briefly.working():
-            return await server.worker.complete(uri, request, runtime)
+            answer = await server.worker.complete(uri, request, runtime)
+        if answer.alone:
+            server.idle.alone(uri)
+        return answer
 
     def _show(
         self, turn: Turn, answer: Answer, items: Sequence[types.InlineCompletionItem]

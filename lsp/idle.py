@@ -71,9 +71,8 @@ class Idle:
         self._next = ""
         """URI of the document whose prompt may be wanted; empty: none."""
 
-        self._asked = ""
-        """URI of the document that the last request came from, unless `_next` names one:
-        it may have been answered without the other files that its prompt has."""
+        self._alone = ""
+        """URI of the document whose last request was answered without other files."""
 
         self._accepted: Request | None = None
         """What will be asked once the suggestion on screen is accepted."""
@@ -104,22 +103,27 @@ class Idle:
         if position is not None:
             self._note(uri, position)
         if uri in self._places:
-            self._next, self._asked = uri, ""
+            self._next, self._alone = uri, ""
             self._accepted = None
             self._stir()
 
     def edited(self, uri: str, edit: Edit) -> None:
         """A document was changed; the cursor stands behind the change."""
         self._note(uri, edit.start + len(edit.text))
-        self._next, self._asked = uri, ""
+        self._next, self._alone = uri, ""
         self._accepted = None
         self._stir()
 
     def asked(self, uri: str, position: types.Position) -> None:
-        """A request came, whose place need not be guessed any more."""
+        """A request came, whose prompt need not be guessed any more."""
         self._note(uri, position)
-        self._next, self._asked = "", uri
+        self._next = self._alone = ""
         self._accepted = None
+        self._stir()
+
+    def alone(self, uri: str) -> None:
+        """The last request of a document was answered without the other files."""
+        self._alone = uri
         self._stir()
 
     def shown(self, request: Request, text: str) -> None:
@@ -167,7 +171,7 @@ class Idle:
             self._again(PAUSE)
         else:
             self._warm()  # after a long rest, too: the loop may have been late
-            if self._asked:
+            if self._alone:
                 self._again(PAUSE)
             elif rest < LONG:
                 self._again(LONG - rest)
@@ -179,7 +183,7 @@ class Idle:
         if accepted is not None:
             self._worker.foresee(accepted, self._by(accepted.path))
             return
-        uri, self._next, self._asked = self._next or self._asked, "", ""
+        uri, self._next, self._alone = self._next or self._alone, "", ""
         document = self._opened(uri) if uri else None
         if document is None:
             return

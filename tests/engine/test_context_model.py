@@ -111,8 +111,10 @@ def test_who_types_on_does_not_wait_for_other_files(completer):
     completer.warm(asked, Cancel())
     second = completer.complete(asked)
 
+    assert first.alone
     assert first.shown == ()
     assert second.shown
+    assert not second.alone
     assert second.timings.evaluated <= TAIL
     assert completer.complete(asked).shown == second.shown
 

@@ -145,8 +145,9 @@ async def test_what_follows_an_acceptance(idle, worker):
 
 
 async def test_other_files_come_in_behind_a_request(idle, worker):
-    """Where a request came from its whole prompt is evaluated while its user rests, once."""
+    """Where they were not waited for, the whole prompt is evaluated in the next pause."""
     idle.asked(URI, types.Position(1, 12))
+    idle.alone(URI)
     idle.shown(asked(), "a + b")
     await long_rest(worker)
 
