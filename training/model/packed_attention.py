@@ -16,11 +16,10 @@ __all__ = ["Packed", "attend_packed", "fits_packed"]
 WIDEST = 256
 """Numbers of a head, of the kernel."""
 
-
 SHARED: dict[str, Any] = (
     {"enable_gqa": True} if "enable_gqa" in signature(varlen_attn).parameters else {}
 )
-"""That heads share keys and values; torch 2.11 needs no word for it."""
+"""That heads share keys and values; where torch has no word for it, it does so unasked."""
 
 
 class Packed(NamedTuple):
