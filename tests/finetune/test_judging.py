@@ -36,6 +36,31 @@ WORSE = evaluation([1] * 10 + [0] * 50, [1] * 30 + [0] * 30)
 LUCK = evaluation([1] * 31 + [0] * 29, [0] + [1] * 30 + [0] * 29)
 
 
+def alike(right):
+    """All answers are more alike than before, and so many more are right."""
+    holes = [hole_of(f"h{n}") for n in range(40)]
+
+    def ran(name, exact, similar):
+        return Ran(
+            name,
+            {},
+            tuple(
+                Row(
+                    hole.id,
+                    name,
+                    Output("x", ms=5.0),
+                    {"exact_match": float(n < exact), "edit_similarity": similar},
+                )
+                for n, hole in enumerate(holes)
+            ),
+            1.0,
+            1.0,
+        )
+
+    runs = (ran("with the new adapter", right, 0.42), ran("before", 0, 0.37))
+    return Evaluation("own", tuple(map(place_of, holes)), runs)
+
+
 def public(after, before):
     return evaluation(after, before, ("pass@1",))
 
@@ -61,6 +86,17 @@ def test_accepted_or_refused(own, general, leaks, accepted):
         sum(row.scores["exact_match"] for row in own.runs[0].rows) / 60, abs=1e-4
     )
     assert any("planted secrets" in reason for reason in verdict.reasons)
+
+
+@pytest.mark.parametrize(("right", "accepted"), [(0, False), (2, False), (3, True)])
+def test_likeness_alone_is_no_proof(right, accepted):
+    """What looks more like the code, and is no more often right, is refused, and why."""
+    verdict = judge(alike(right), NOT_JUDGED, 0, 8)
+    assert verdict.accepted is accepted
+    if not accepted:
+        assert (
+            f"but {right} more of them are right (3 are needed)" in verdict.reasons[0]
+        )
 
 
 def test_the_page(tmp_path):
