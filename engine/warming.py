@@ -39,7 +39,7 @@ def evaluate_ahead(
         return 0  # an answer that stands behind the prompt stays
     at = start = session.evaluate(tokens, deadline=NEVER).reused
     while at < end and go_on():
-        cost = session.evaluate(tokens[: min(at + PIECE, end)])
+        cost = session.evaluate(tokens[: min(at + PIECE, end)], ahead=True)
         at += cost.evaluated
         if not cost.complete:
             break

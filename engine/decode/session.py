@@ -126,13 +126,18 @@ class Session:
         self._cells.clear()
 
     def evaluate(
-        self, tokens: Sequence[int], *, deadline: float = float("inf")
+        self,
+        tokens: Sequence[int],
+        *,
+        deadline: float = float("inf"),
+        ahead: bool = False,
     ) -> Evaluated:
         """Go on from exactly `tokens`; the last one's logits are ready then.
 
         Args:
             tokens: The whole prompt, BOS included.
             deadline: Monotonic time after which no further step is begun.
+            ahead: Whether nobody waits for it: what cancels it stops a step half-way.
 
         Raises:
             ContextTooSmallError: more tokens than the context has.
@@ -146,14 +151,13 @@ class Session:
             raise ContextTooSmallError(msg)
         at = reused = self._sequences.take(tokens)
         sequence = self._sequences.current
-        for size in self._steps.sizes(len(tokens) - reused):
+        for size in self._steps.sizes(len(tokens) - reused, ahead=ahead):
             if self._cancel.is_set() or time.monotonic() > deadline:
                 break
             part = tokens[at : at + size]
-            if not self._step(part, last=at + size == len(tokens)):
+            if not self._step(part, last=at + size == len(tokens), lost=ahead):
                 break
             at += size
-        self._steps.ended(complete=at == len(tokens))
         sequence.prompt = len(sequence.tokens)
         return Evaluated(reused, sequence.prompt - reused, at == len(tokens))
 
@@ -220,10 +224,10 @@ class Session:
             llama_cpp=version("llama-cpp-python"),
         )
 
-    def _step(self, part: Sequence[int], *, last: bool) -> bool:
-        """Evaluate a step of a prompt, a small one to its end; False: it was lost."""
-        kept, began = self._steps.is_kept(len(part)), time.monotonic()
-        self._listen(self._idle if kept else self._cancel)
+    def _step(self, part: Sequence[int], *, last: bool, lost: bool) -> bool:
+        """Evaluate a step of a prompt, to its end unless it may be lost; False: it was."""
+        began = time.monotonic()
+        self._listen(self._cancel if lost else self._idle)
         try:
             made = self._decode(part, last=last)
         finally:

@@ -11,7 +11,10 @@ LARGEST = 128
 FIRST = 32
 SMALLEST = 8
 
-SHORT_S, LONG_S = 0.07, 0.16
+AHEAD = 64
+"""Tokens of a step that nobody waits for, at the most."""
+
+SHORT_S, LONG_S = 0.4, 0.8
 """Seconds of a short step and of a long one: it is what the next request waits for."""
 
 ALONE = 3
@@ -24,43 +27,39 @@ two took 40 ms instead of 56, three 58 instead of 70, four 70 instead of 74 (CPU
 class Steps:
     """Sizes of the steps of one prompt after another.
 
-    An aborted step is lost, so that one of up to `first` tokens is made to its end:
-    whoever types on wants nearly the same prompt next, and each of his requests gets
-    further. Behind a prompt that was not finished no step is larger; else they grow,
-    which takes a sixth less time, and an abort loses no more than about half of what
-    was done.
+    An aborted step is lost. Whoever types on wants nearly the same prompt next, so what
+    a request has begun is made to its end whoever cancels, in steps of about half a
+    second. What nobody has asked for is another prompt than the next request's,
+    perhaps, and stops at once; its steps are small, so that an abort loses little.
     """
 
-    first: int = FIRST
+    size: int = FIRST
+    """Of a step that is made to its end."""
+
     alone: int = ALONE
     """Up to that many go one by one; 0, as for a GPU: none."""
 
-    grow: bool = True
+    def sizes(self, n: int, *, ahead: bool = False) -> list[int]:
+        """Step sizes for `n` tokens, in order; they add up to `n`.
 
-    def sizes(self, n: int) -> list[int]:
-        """Step sizes for `n` tokens, in order; they add up to `n`."""
+        Args:
+            n: How many tokens are missing.
+            ahead: Whether nobody has asked for them.
+        """
         sizes: list[int] = []
-        size = self.first
+        size = min(FIRST, self.size) if ahead else self.size
         while n > self.alone:
             sizes.append(min(size, n))
             n -= size
-            if self.grow:
-                size = min(2 * size, LARGEST)
+            if ahead:
+                size = min(2 * size, AHEAD)
         return sizes + [1] * n if n > 0 else sizes
-
-    def is_kept(self, size: int) -> bool:
-        """Whether a step is made to its end, whoever cancels."""
-        return size <= self.first
 
     def took(self, size: int, seconds: float) -> None:
         """A step was made; one that takes long on this machine becomes smaller."""
-        if size != self.first:
+        if size != self.size:
             return
         if seconds > LONG_S:
-            self.first = max(SMALLEST, self.first // 2)
+            self.size = max(SMALLEST, size // 2)
         elif seconds < SHORT_S:
-            self.first = min(FIRST, 2 * self.first)
-
-    def ended(self, *, complete: bool) -> None:
-        """A prompt was evaluated to its end, or not."""
-        self.grow = complete
+            self.size = min(LARGEST, 2 * size)

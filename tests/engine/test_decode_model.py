@@ -69,7 +69,7 @@ def test_same_prompt_twice_evaluates_one_token(session, qwen):
 
 
 def test_cancelled_prompt_stops_soon_and_keeps_its_cache(session, qwen):
-    """Cancel stops a long prompt at once; whole steps that were done are reused."""
+    """Cancel stops a long prompt behind the step under way, and what was done is reused."""
     prompt = qwen.vocab.tokenize(CODE * 90)[:1800]
     cancel = Cancel()
 

@@ -1,14 +1,15 @@
-"""Steps of a prompt grow, but not while somebody types."""
+"""Steps of a prompt: large enough to be fast, small enough to be waited for."""
 
 import pytest
 
-from codeassist.engine.decode.steps import ALONE, FIRST, LARGEST, SMALLEST, Steps
+from codeassist.engine.decode.steps import AHEAD, ALONE, FIRST, LARGEST, SMALLEST, Steps
 
 
+@pytest.mark.parametrize("ahead", [False, True])
 @pytest.mark.parametrize("n", [1, 31, 32, 33, 400, 5000])
-def test_sizes_add_up(n):
+def test_sizes_add_up(n, ahead):
     """The steps cover the prompt, none is too large, the first is small."""
-    sizes = Steps().sizes(n)
+    sizes = Steps().sizes(n, ahead=ahead)
 
     assert sum(sizes) == n
     assert max(sizes) <= LARGEST
@@ -27,31 +28,29 @@ def test_a_few_tokens_go_one_by_one(n):
     ]
 
 
-def test_abort_loses_about_half_at_the_most():
-    """Whenever an abort comes, the lost step is hardly larger than what is kept."""
-    sizes = Steps().sizes(5000)
+def test_an_abort_loses_little():
+    """What is done ahead goes in small steps."""
+    sizes = Steps(size=LARGEST).sizes(5000, ahead=True)
 
-    for n, size in enumerate(sizes[1:-1], start=1):
-        assert size <= sum(sizes[:n]) + FIRST
+    assert sizes[:3] == [FIRST, AHEAD, AHEAD]
+    assert max(sizes) == AHEAD < LARGEST
 
 
-def test_typing_loses_no_step():
-    """Behind a prompt that was not finished every step is one that is made to its end."""
+def test_a_step_takes_about_half_a_second():
+    """What the next request may have to wait for stays short, and is large if it can be."""
     steps = Steps()
-    steps.ended(complete=False)
-    assert all(steps.is_kept(size) for size in steps.sizes(400))
-    steps.ended(complete=True)
-    assert max(steps.sizes(400)) == LARGEST
-
-
-def test_a_slow_machine_makes_smaller_steps():
-    """What the next request may have to wait for stays short, and recovers."""
-    steps = Steps()
-    firsts = []
-    for seconds in (0.5, 0.5, 0.5, 0.1, 0.01, 0.01, 0.01):
-        firsts.append(steps.sizes(400)[0])
-        steps.took(firsts[-1], seconds)
-    assert firsts == [32, 16, SMALLEST, SMALLEST, SMALLEST, 16, 32]
+    sizes = []
+    for seconds in (0.1, 0.2, 0.5, 0.9, 0.9, 0.9, 0.9, 0.9, 0.6, 0.1):
+        sizes.append(steps.sizes(400)[0])
+        steps.took(sizes[-1], seconds)
+    assert sizes == [32, 64, LARGEST, LARGEST, 64, 32, 16, SMALLEST, SMALLEST, SMALLEST]
+    assert steps.size == 2 * SMALLEST
 
     steps.took(5, 9.0)  # another size says nothing of this one
-    assert steps.first == FIRST
+    assert steps.size == 2 * SMALLEST
+
+
+def test_a_slow_machine_is_slow_ahead_too():
+    """Where steps have to be small, those that nobody waits for begin as small."""
+    steps = Steps(size=16)
+    assert steps.sizes(400, ahead=True)[:4] == [16, 32, AHEAD, AHEAD]

@@ -20,7 +20,8 @@ class Cache:
         self.cached = list(cached)
         self.pieces = []
 
-    def evaluate(self, tokens, *, deadline=float("inf")):
+    def evaluate(self, tokens, *, deadline=float("inf"), ahead=False):
+        assert ahead or deadline < 0  # what is evaluated can be stopped half-way
         pairs = zip(self.cached, tokens[:-1], strict=False)
         shared = next((n for n, (a, b) in enumerate(pairs) if a != b), None)
         if shared is None:
