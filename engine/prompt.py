@@ -12,7 +12,7 @@ from codeassist.languages import Language
 
 from .anchor import DOCUMENTS, Anchor, Anchors
 from .decode import Vocab
-from .window import head_window, tail_window
+from .window import Heads, tail_window
 
 if TYPE_CHECKING:
     from .context.select import Context, Provider, Snippet, View
@@ -67,6 +67,7 @@ class Prompter:
         self._anchors = Anchors()
         self._shown: OrderedDict[str, _Shown] = OrderedDict()
         self._count = lru_cache(maxsize=4096)(lambda line: len(vocab.tokenize(line)))
+        self._heads = Heads(self._count)
 
     def render(
         self,
@@ -112,7 +113,7 @@ class Prompter:
         n_suffix = min(self._settings.suffix_tokens, room // 4)
         n_prefix = min(self._settings.prefix_tokens, room - n_suffix)
         suffix = frame.encode_suffix(tail_window(after, n_suffix, self._count))
-        window = head_window(before, n_prefix, self._count)
+        window = self._heads.of(path, before, n_prefix, room - n_suffix)
         if at_cursor:
             prefix, pending = frame.encode_prefix(window)
         else:
@@ -126,6 +127,7 @@ class Prompter:
     def forget(self) -> None:
         """Let every document's next prompt begin afresh."""
         self._anchors.clear()
+        self._heads.clear()
         self._shown.clear()
 
     def _look(
@@ -145,7 +147,8 @@ class Prompter:
         if kept is not None and kept.anchor is anchor:
             return kept
         row = anchor.before.count("\n")
-        head = head_window(before, self._settings.prefix_tokens, self._count)
+        budget = self._settings.prefix_tokens
+        head = self._heads.of(path, before, budget, 2 * budget)
         tail = tail_window(after, self._settings.suffix_tokens, self._count)
         if kept is not None and _is_near(kept, before, head, tail, row):
             shown = replace(kept, anchor=anchor)
