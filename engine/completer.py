@@ -62,7 +62,9 @@ class Completer:
         self._prompter = Prompter(
             session.model.vocab, contract, settings, session.n_ctx
         )
-        self._alone = Prompter(session.model.vocab, contract, settings, session.n_ctx)
+        self._alone = Prompter(
+            session.model.vocab, contract, _near(settings), session.n_ctx
+        )
         self._recall = Recall()
         self._one_at_a_time = threading.Lock()
         self.latest = ""
@@ -334,6 +336,15 @@ class Completer:
                 shown.setdefault(each.text, each)
         answer = replace(answer, completions=tuple(shown.values()), silence=silence)
         return answer, said[0] if said else None
+
+
+def _near(settings: CompletionSettings) -> CompletionSettings:
+    """Half of the window: what is answered in a hurry at a new place."""
+    return replace(
+        settings,
+        prefix_tokens=max(1, settings.prefix_tokens // 2),
+        suffix_tokens=settings.suffix_tokens // 2,
+    )
 
 
 def _unix(text: str) -> str:

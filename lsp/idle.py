@@ -31,6 +31,10 @@ Copilot's language server has it, without the position."""
 PAUSE = 0.3
 """Seconds without a keystroke or a request, more than editors wait before they ask."""
 
+REST = 1.0
+"""Seconds after which other files are evaluated that an answer did not wait for: some
+seconds of work, of which a shorter pause makes a part only, and that for nothing."""
+
 LONG = 20.0
 """Seconds of rest after which the last prompt is written to disk: nobody knows how a
 session will end."""
@@ -170,20 +174,22 @@ class Idle:
         elif self._worker.busy:
             self._again(PAUSE)
         else:
-            self._warm()  # after a long rest, too: the loop may have been late
+            self._warm(rest)  # after a long rest, too: the loop may have been late
             if self._alone:
-                self._again(PAUSE)
+                self._again(max(PAUSE, REST - rest))
             elif rest < LONG:
                 self._again(LONG - rest)
             else:
                 self._worker.keep()
 
-    def _warm(self) -> None:
+    def _warm(self, rest: float) -> None:
         accepted, self._accepted = self._accepted, None
         if accepted is not None:
             self._worker.foresee(accepted, self._by(accepted.path))
             return
-        uri, self._next, self._alone = self._next or self._alone, "", ""
+        uri, self._next = self._next, ""
+        if not uri and rest >= REST:
+            uri, self._alone = self._alone, ""
         document = self._opened(uri) if uri else None
         if document is None:
             return

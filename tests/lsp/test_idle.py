@@ -25,13 +25,14 @@ class Worker:
         self.foreseen = []
         self.busy = self.stopped = False
         self.looks = 0
-        self.kept = asyncio.Event()
+        self.kept, self.looked = asyncio.Event(), asyncio.Event()
 
     def warm(self, request, _by):
         self.warmed.append((request.before, request.after))
 
     def foresee(self, request, _by):
         self.foreseen.append((request.before, request.after, request.automatic))
+        self.looked.set()
 
     def keep(self):
         self.kept.set()
@@ -46,6 +47,7 @@ async def worker():
 async def idle(worker, monkeypatch):
     """It takes a moment for a pause and the next one for a long rest."""
     monkeypatch.setattr(idling, "PAUSE", 0.001)
+    monkeypatch.setattr(idling, "REST", 0.005)
     monkeypatch.setattr(idling, "LONG", 0.01)
     document = Document(URI, source=TEXT, version=1, position_codec=PositionCodec())
     return Idle(worker, {URI: document}.get)
@@ -153,6 +155,18 @@ async def test_other_files_come_in_behind_a_request(idle, worker):
 
     assert len(worker.foreseen) == 1
     assert worker.warmed == [("def add(a, b):\n    return a", "\n")]
+
+
+async def test_other_files_wait_for_a_rest(idle, worker, monkeypatch):
+    """A short pause is not enough for them: most of what it makes would be in vain."""
+    monkeypatch.setattr(idling, "REST", 60.0)
+    idle.asked(URI, types.Position(1, 12))
+    idle.alone(URI)
+    idle.shown(asked(), "a + b")
+    async with asyncio.timeout(10):
+        await worker.looked.wait()
+
+    assert worker.warmed == []
 
 
 @pytest.mark.parametrize(
