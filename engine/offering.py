@@ -38,6 +38,8 @@ def with_crlf(said: Completion) -> Completion:
 
 def silence_of(draft: Draft) -> Silence:
     """The reason why a draft is not offered."""
+    if not draft.whole:
+        return Silence.UNSURE
     if draft.text.strip():
         return Silence.REPEATS_SUFFIX
     if draft.stop is Stop.TIME_LIMIT:

@@ -92,13 +92,14 @@ class Confidence:
         Returns:
             Characters of its whole words; None: it goes on.
         """
-        first = WORD.match(text)
-        if first is None or first.end() == len(text) or self.bound <= 0:
+        if self.bound <= 0:
             return None
         n = first_word(text, ends)
         chance = self._chance(logprobs[:n], line)
         hidden = chance < self.bound
-        if not hidden and not block:
+        first = WORD.match(text)
+        begun = first is None or first.end() == len(text)
+        if not hidden and not block and not begun:
             hidden = chance * math.exp(sum(logprobs[n:])) < self._tail
         return _whole_words(text) if hidden else None
 

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from codeassist.engine import Silence
 from codeassist.engine.answering import answer_text
 from codeassist.engine.decode import Stop, Token
 from codeassist.engine.finish import BlockEnd, LineEnd, look
+from codeassist.engine.offering import silence_of
 from codeassist.languages import of_path
 
 
@@ -59,3 +61,10 @@ def test_a_begun_block_is_not_finished():
 
     assert begun.unfinished()
     assert not whole.unfinished()
+
+
+def test_an_answer_that_nobody_wants_at_all_is_unsure():
+    """Where decoding ends before the first word is whole, that is the reason told."""
+    draft = answer_text(Written(["a", "b"]), LineEnd(), enough=lambda *_: 0)
+
+    assert silence_of(draft) is Silence.UNSURE

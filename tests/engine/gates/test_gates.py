@@ -172,9 +172,10 @@ class TestEnough:
         return gates.enough(text, *told, request=request, block=block)
 
     def test_first_word(self):
-        """Not before the first word is whole, at once if it is unlikely."""
-        assert self.end(by_word(0.5), said((" fo", UNSURE))) is None
-        assert self.end(by_word(0.5), said((" fo", UNSURE), ("o", SURE))) is None
+        """At its first unlikely token, whatever comes behind; a likely one goes on."""
+        assert self.end(by_word(0.5), said((" fo", UNSURE))) == 0
+        assert self.end(by_word(0.5), said((" fo", SURE), ("o", UNSURE))) == 0
+        assert self.end(by_word(0.5), said((" fo", SURE), ("o", SURE))) is None
         unlikely = said((" fo", UNSURE), ("o", SURE), (" ba", SURE))
         assert self.end(by_word(0.5), unlikely) == len(" foo")
         assert (
