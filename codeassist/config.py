@@ -88,7 +88,7 @@ class CompletionSettings:
     ``line`` that stays the same while somebody types, which saves most of the prompt's
     cost (quality: docs/experiments.md)."""
 
-    confidence: float = 0.65
+    confidence: float = 0.9
     """Chance, from 0 to 1, that the next word must have to be right for a suggestion to
     be shown while somebody types; 0: all are shown."""
 
