@@ -17,7 +17,7 @@ from .foreseeing import below
 from .gates import Gates
 from .offering import offered, silence_of, with_crlf
 from .plan import Plan, expected
-from .prompt import Prompter
+from .prompt import Prompter, hurried
 from .recall import Recall
 from .refusal import refusal
 from .request import Answer, Completion, Lines, Request, Silence, Timings
@@ -63,7 +63,7 @@ class Completer:
             session.model.vocab, contract, settings, session.n_ctx
         )
         self._alone = Prompter(
-            session.model.vocab, contract, _near(settings), session.n_ctx
+            session.model.vocab, contract, hurried(settings), session.n_ctx
         )
         self._recall = Recall()
         self._one_at_a_time = threading.Lock()
@@ -290,7 +290,12 @@ class Completer:
                     plan.end,
                     plan.prompt.pending,
                     tell,
-                    partial(self._gates.enough, request=request, block=plan.block),
+                    partial(
+                        self._gates.enough,
+                        request=request,
+                        block=plan.block,
+                        alone=plan.alone,
+                    ),
                 )
             else:
                 cancelled = cancel.is_set()
@@ -318,9 +323,8 @@ class Completer:
         )
         if drafts[-1].stop is Stop.CANCELLED:
             return replace(answer, silence=Silence.CANCELLED), None
-        said = [
-            each for draft in drafts if (each := offered(draft, plan.place, plan.end))
-        ]
+        found = (offered(draft, plan.place, plan.end) for draft in drafts)
+        said = [replace(each, alone=plan.alone) for each in found if each]
         silence = None if said else silence_of(drafts[0])
         if said and request.automatic:
             asked = replace(
@@ -336,15 +340,6 @@ class Completer:
                 shown.setdefault(each.text, each)
         answer = replace(answer, completions=tuple(shown.values()), silence=silence)
         return answer, said[0] if said else None
-
-
-def _near(settings: CompletionSettings) -> CompletionSettings:
-    """Half of the window: what is answered in a hurry at a new place."""
-    return replace(
-        settings,
-        prefix_tokens=max(1, settings.prefix_tokens // 2),
-        suffix_tokens=settings.suffix_tokens // 2,
-    )
 
 
 def _unix(text: str) -> str:

@@ -17,7 +17,7 @@ from .window import Heads, tail_window
 if TYPE_CHECKING:
     from .context.select import Context, Provider, Snippet, View
 
-__all__ = ["Prompter"]
+__all__ = ["Prompter", "hurried"]
 
 SMALLEST = 32
 """Tokens of the file that a prompt must have room for to be worth anything."""
@@ -188,6 +188,15 @@ class Prompter:
             )
             raise ContextTooSmallError(msg)
         return room
+
+
+def hurried(settings: CompletionSettings) -> CompletionSettings:
+    """Half of the window: for what is answered in a hurry, at a new place."""
+    return replace(
+        settings,
+        prefix_tokens=max(1, settings.prefix_tokens // 2),
+        suffix_tokens=settings.suffix_tokens // 2,
+    )
 
 
 def _is_near(kept: _Shown, before: str, head: str, tail: str, row: int) -> bool:

@@ -89,6 +89,9 @@ class Completion:
     more: str = ""
     """What the model said behind the text, and what is not shown yet."""
 
+    alone: bool = False
+    """Whether its prompt was a hurried one: half of the window, and no other file."""
+
     chance: float | None = None
     """That its first word is right, as the gate's calibration has it; None: nobody
     wanted to know."""

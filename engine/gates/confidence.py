@@ -59,13 +59,13 @@ class Confidence:
         if not said.ends or self.bound <= 0:
             return len(said.text)
         n = first_word(said.text, said.ends)
-        chance = self._chance(said.logprobs[:n], line)
-        if chance < self.bound:
+        chance, bound = self._chance(said.logprobs[:n], line), self._bound(said.alone)
+        if chance < bound:
             return 0
         shown = 0
         for end in _parts(said.text):
             m = max(n, bisect_left(said.ends, end) + 1)
-            if shown and chance * math.exp(sum(said.logprobs[n:m])) < self._tail:
+            if shown and chance * math.exp(sum(said.logprobs[n:m])) < TAIL * bound:
                 break
             shown = end
         whole = len(said.text.rstrip())  # the blanks behind it stand before a rest
@@ -79,6 +79,7 @@ class Confidence:
         line: str,
         *,
         block: bool,
+        alone: bool = False,
     ) -> int | None:
         """Where an answer that is being written may end, as its rest would be hidden.
 
@@ -88,6 +89,7 @@ class Confidence:
             ends: Characters of the text that stand after each of them.
             line: The cursor's line before the cursor.
             block: Whether it is a block: its hidden lines are the next answers.
+            alone: As in `Completion`.
 
         Returns:
             Characters of its whole words; None: it goes on.
@@ -95,12 +97,12 @@ class Confidence:
         if self.bound <= 0:
             return None
         n = first_word(text, ends)
-        chance = self._chance(logprobs[:n], line)
-        hidden = chance < self.bound
+        chance, bound = self._chance(logprobs[:n], line), self._bound(alone)
+        hidden = chance < bound
         first = WORD.match(text)
         begun = first is None or first.end() == len(text)
         if not hidden and not block and not begun:
-            hidden = chance * math.exp(sum(logprobs[n:])) < self._tail
+            hidden = chance * math.exp(sum(logprobs[n:])) < TAIL * bound
         return _whole_words(text) if hidden else None
 
     def _chance(self, logprobs: Sequence[float], line: str) -> float:
@@ -108,9 +110,9 @@ class Confidence:
         least = min(logprobs, default=0.0)
         return self.calibration.chance(least, behind_sign=is_behind_sign(line))
 
-    @property
-    def _tail(self) -> float:
-        return TAIL * self.bound
+    def _bound(self, alone: bool) -> float:
+        """Half the chance of being wrong is allowed where the model knows less."""
+        return 1 - (1 - self.bound) / 2 if alone else self.bound
 
 
 def first_word(text: str, ends: Sequence[int]) -> int:

@@ -70,12 +70,15 @@ class Gates:
         *,
         request: Request,
         block: bool,
+        alone: bool = False,
     ) -> int | None:
         """Where an answer may end whose rest would not be shown; None: it goes on."""
         if self._confidence is None or not request.automatic:
             return None
         line = _line(request)
-        return self._confidence.enough(text, logprobs, ends, line, block=block)
+        return self._confidence.enough(
+            text, logprobs, ends, line, block=block, alone=alone
+        )
 
     def sure(self, hidden: Completion, request: Request) -> Completion | None:
         """What of a hidden rest is shown now that all before it was typed."""

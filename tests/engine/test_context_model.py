@@ -112,9 +112,11 @@ def test_who_types_on_does_not_wait_for_other_files(completer):
     second = completer.complete(asked)
 
     assert first.alone
+    assert first.completions[0].alone
     assert first.shown == ()
     assert second.shown
     assert not second.alone
+    assert not second.completions[0].alone
     assert second.timings.evaluated <= TAIL
     assert completer.complete(asked).shown == second.shown
 

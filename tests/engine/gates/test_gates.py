@@ -55,6 +55,17 @@ def test_sure_is_shown():
     assert shown.text == " foo()"
 
 
+def test_a_hurried_answer_has_to_be_surer():
+    """Without other files an answer may be wrong half as often, and is cut sooner."""
+    likely = said((" foo", -0.55), ("(", SURE), ("b", -2.0))  # chances 0.86, 0.11
+    hurried = replace(likely, alone=True)
+
+    assert by_word(0.8).judge(likely, at("x =┃\n"))[0].text == " foo("
+    assert by_word(0.8).judge(hurried, at("x =┃\n"))[1] is Silence.UNSURE
+    assert by_word(0.7).judge(hurried, at("x =┃\n"))[0].text == " foo("
+    assert Gates().judge(hurried, at("x =┃\n"))[1] is None
+
+
 def test_the_chance_is_told():
     """A judged answer says how likely it was, whatever the records add to the gate."""
     calibration = Calibration(4.0, 4.0, 0.0, shift=-9.0)
@@ -182,6 +193,14 @@ class TestEnough:
             self.end(by_word(0.5), said((" fo", SURE), ("o", SURE), ("(", SURE)))
             is None
         )
+
+    def test_in_a_hurry(self):
+        """What would be hidden of a hurried answer is not written either."""
+        gates, answer = by_word(0.8), said((" foo", -0.55))
+        told = answer.text, answer.logprobs, answer.ends
+        request = at("x =┃\n")
+        assert gates.enough(*told, request=request, block=False) is None
+        assert gates.enough(*told, request=request, block=False, alone=True) == 0
 
     def test_the_rest(self):
         """A line ends where its rest would be cut; the lines of a block are kept."""
