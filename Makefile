@@ -25,9 +25,9 @@ lint: ## ruff, mypy --strict, import-linter
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports --no-cache
 
-fast: ## the tests that need no model
+fast: ## the tests that need neither torch nor a model
 	@.ci/setup dev
-	@$(PY) -m pytest -q -m "not model and not editor"
+	@$(PY) -m pytest -q -m "not torch and not model and not editor"
 
 # typing_.py: a file typing.py would stand in for the standard library's
 DOT := .

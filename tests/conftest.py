@@ -6,11 +6,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-TIERS = ("model", "editor")
+TIERS = ("torch", "model", "editor")
+
+TORCH = ("quantize", "training")
+"""Folders whose tests convert and train small models."""
 
 
 def pytest_collection_modifyitems(items):
-    """Fast tests first, then those with a real model, then real editors."""
+    """Fast tests first, then those with torch, with a real model, in real editors."""
+    for item in items:
+        folder = item.path.relative_to(ROOT / "tests").parts[0]
+        if folder in TORCH or hasattr(getattr(item, "module", None), "torch"):
+            item.add_marker("torch")
     items.sort(
         key=lambda item: max(
             (n + 1 for n, tier in enumerate(TIERS) if item.get_closest_marker(tier)),
