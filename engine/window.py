@@ -3,10 +3,9 @@
 from collections import OrderedDict
 from collections.abc import Callable
 
-__all__ = ["Heads", "head_window", "tail_window"]
+from .anchor import DOCUMENTS
 
-DOCUMENTS = 8
-"""That many documents' windows are known."""
+__all__ = ["Heads", "head_window", "tail_window"]
 
 GRID = 16
 """Lines. The window before the cursor begins at a multiple of it, so that a line

@@ -1,6 +1,7 @@
 """The window shows what is nearest to the cursor and moves in coarse steps."""
 
-from codeassist.engine.window import DOCUMENTS, GRID, Heads, head_window, tail_window
+from codeassist.engine.anchor import DOCUMENTS
+from codeassist.engine.window import GRID, Heads, head_window, tail_window
 
 FILE = "".join(f"line {n} of the file\n" for n in range(200))
 

@@ -165,8 +165,12 @@ async def test_other_files_wait_for_a_rest(idle, worker, monkeypatch):
     idle.shown(asked(), "a + b")
     async with asyncio.timeout(10):
         await worker.looked.wait()
+    idle._look()  # as it would a moment later
 
     assert worker.warmed == []
+    monkeypatch.setattr(idling, "REST", 0.0)
+    idle._look()
+    assert len(worker.warmed) == 1
 
 
 @pytest.mark.parametrize(
