@@ -73,9 +73,8 @@ def open_runtime(
         session.n_ctx,
         threads.limit,
     )
-    plain = calibration_of(name, adapter.name if adapter else "")
-    learned = shift(name, name_of(str(adapter or "")))
-    calibration = replace(plain, shift=learned)
+    lora = name_of(str(adapter)) if adapter else ""
+    calibration = replace(calibration_of(name, lora), shift=shift(name, lora))
     gates = Gates(Confidence(calibration, settings.completion.confidence))
     completer = Completer(session, contract, settings.completion, gates=gates)
     note = contract.note

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from codeassist.config import Settings, data_dir
 from codeassist.engine import open_runtime
-from codeassist.engine.adapters import chosen
+from codeassist.engine.adapters import chosen, name_of
 from codeassist.engine.gates.calibration import NAME, Calibration, read, written
 from codeassist.engine.models.store import resolve
 from codeassist.errors import InputError
@@ -103,7 +103,7 @@ def _names(settings: Settings) -> tuple[str, str]:
     located = resolve(settings.model.id)
     adapter = chosen(settings.model.adapter, located)
     name = located.entry.id if located.entry else located.path.name
-    return name, adapter.name if adapter else ""
+    return name, name_of(str(adapter)) if adapter else ""
 
 
 def _save(found: Calibration) -> Path:

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from codeassist.config import Settings
 from codeassist.engine import Runtime, open_runtime
@@ -24,9 +23,9 @@ def opened(settings: Settings, progress: Progress | None = None) -> Runtime:
 def adjusted(runtime: Runtime, settings: Settings) -> Runtime:
     """The same weights and their cache, with other settings for completing."""
     old, own = runtime.completer, settings.completion
-    adapter = Path(settings.model.adapter).name
+    adapter = name_of(settings.model.adapter)
     calibration = calibration_of(runtime.model, adapter)
-    shift = shift_for(settings, runtime.model, name_of(settings.model.adapter))
+    shift = shift_for(settings, runtime.model, adapter)
     sure = Confidence(replace(calibration, shift=shift), own.confidence)
     new = Completer(old.session, old.contract, own, old.context, Gates(sure))
     return replace(runtime, completer=new)

@@ -36,7 +36,7 @@ class Calibration:
     """Catalog id, or the name of a file."""
 
     adapter: str = ""
-    """Name of the adapter's file; empty: none."""
+    """Name of the adapter, or of its file; empty: none."""
 
     shift: float = 0.0
     """What the user's own records say (`learned`): added to the score."""
@@ -56,11 +56,14 @@ class Calibration:
 def calibration_of(model: str, adapter: str = "") -> Calibration:
     """That of a model with an adapter; else of the model; else the first that is shipped.
 
-    The user's own come before those that are shipped.
+    An adapter that has none takes that of another adapter of its model: what is
+    fine-tuned on a repository goes on from the house's. The user's own calibrations
+    come before those that are shipped.
 
     Args:
         model: Catalog id, or the name of its file.
-        adapter: Name of the adapter's file; empty: none.
+        adapter: Name of the adapter, of those outside of the store that of its file;
+            empty: none.
 
     Raises:
         ConfigError: the user's own file is damaged.
@@ -68,11 +71,12 @@ def calibration_of(model: str, adapter: str = "") -> Calibration:
     shipped = read(Path(str(files(__package__) / NAME)))
     own = data_dir() / NAME
     known = (read(own) if own.is_file() else []) + shipped
-    for wanted in ((model, adapter), (model, "")):
-        for each in known:
-            if (each.model, each.adapter) == wanted:
-                return each
-    return shipped[0]
+    of_model = [each for each in known if each.model == model]
+    nearest = sorted(
+        of_model,
+        key=lambda each: (each.adapter != adapter, bool(each.adapter) != bool(adapter)),
+    )
+    return nearest[0] if nearest else shipped[0]
 
 
 def read(path: Path) -> list[Calibration]:

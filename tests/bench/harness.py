@@ -35,7 +35,8 @@ def model() -> Located:
 
 def settings(located: Located) -> config.Settings:
     """The user's settings, with this model."""
-    own = {"id": str(located.path), "adapter": str(located.adapter or "")}
+    named = located.entry.id if located.entry else str(located.path)
+    own = {"id": named, "adapter": str(located.adapter or "")}
     return config.merge(config.load(), {"model": own}, "bench")
 
 

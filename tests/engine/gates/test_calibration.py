@@ -33,11 +33,14 @@ def test_what_is_written_is_read(own):
 
 
 def test_the_nearest_counts(own):
-    """Model and adapter, then the model, then the first that is shipped."""
-    own.write_text(written([one("a", bias=1), one("a", "b", bias=2)]), "utf-8")
+    """Model and adapter, another of its adapters, the model, the first that ships."""
+    known = [one("a", bias=1), one("a", "b", bias=2), one("a", "c", bias=3)]
+    own.write_text(written([*known, one("d", bias=4)]), "utf-8")
 
-    assert calibration_of("a", "b").bias == 2
-    assert calibration_of("a", "unknown").bias == 1
+    assert calibration_of("a", "c").bias == 3
+    assert calibration_of("a", "fine-tuned on it").bias == 2
+    assert calibration_of("a").bias == 1
+    assert calibration_of("d", "fine-tuned on it").bias == 4
     assert calibration_of("unknown").model == "qwen2.5-coder-0.5b"
 
 
