@@ -21,11 +21,11 @@ def say(**told):
 
 def main(folder):
     """Train until the fate is known."""
-    (folder / "arguments").write_text(" ".join(sys.argv[1:]))
-    say(stage="estimate", seconds=3)
-    say(stage="training", done=3, total=10, percent=30)
     fate = folder / "fate"
     try:
+        (folder / "arguments").write_text(" ".join(sys.argv[1:]))
+        say(stage="estimate", seconds=3)
+        say(stage="training", done=3, total=10, percent=30)
         while not fate.exists():
             time.sleep(0.01)
     except KeyboardInterrupt:
