@@ -12,8 +12,8 @@ from codeassist.engine.context.select import (
     Count,
     RepositoryContext,
     View,
-    root_of,
 )
+from codeassist.ignore import root_of
 
 __all__ = ["Repositories"]
 

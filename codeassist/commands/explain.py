@@ -9,9 +9,10 @@ from contextlib import ExitStack
 from itertools import groupby
 
 from codeassist.engine import Runtime, open_runtime
-from codeassist.engine.context.select import Snippet, root_of
+from codeassist.engine.context.select import Snippet
 from codeassist.engine.latency import tuned
 from codeassist.engine.plan import Plan
+from codeassist.ignore import root_of
 
 from .complete import asked_of
 from .options import settings_of

@@ -7,8 +7,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from codeassist.engine import Answer, Request, Runtime, Silence, open_runtime
-from codeassist.engine.context.select import root_of
 from codeassist.engine.latency import tuned
+from codeassist.ignore import root_of
 from codeassist.languages import by_id
 from codeassist.records import Asked, Records, records_file
 

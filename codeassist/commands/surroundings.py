@@ -7,8 +7,9 @@ from pathlib import Path
 
 from codeassist.config import Settings, merge
 from codeassist.engine import Request, Runtime
-from codeassist.engine.context.select import indexed, root_of
+from codeassist.engine.context.select import indexed
 from codeassist.errors import ConfigError, InputError
+from codeassist.ignore import root_of
 
 __all__ = ["USUAL", "in_repository", "with_context"]
 

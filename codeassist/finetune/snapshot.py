@@ -11,7 +11,7 @@ from pathlib import Path
 
 from codeassist.errors import InputError
 from codeassist.evaluate.holes import history
-from codeassist.ignore import IGNORE_FILE, Rules
+from codeassist.ignore import Rules
 from codeassist.languages import of_path
 
 __all__ = ["MAX_BYTES", "Snapshot", "git", "state_of", "take"]
@@ -111,7 +111,7 @@ def take(root: Path, folder: Path) -> Snapshot:
     else:
         before, trees = "", [_readable(root)]
         note = "no git: the files are read as they lie there, ignored ones left out"
-    learned = _commit(target, trees, root / IGNORE_FILE)
+    learned = _commit(target, trees)
     taken = Snapshot(target, learned, len(trees) > 1, head, before, note)
     part = about.with_suffix(".part")
     part.write_text(json.dumps({**asdict(taken), "root": ""}) + "\n", "utf-8")
@@ -128,7 +128,10 @@ def _head(root: Path) -> str:
 
 
 def _at(root: Path, commit: str) -> Iterator[tuple[str, bytes]]:
-    return history.files_at(root, commit, MAX_BYTES)
+    rules = Rules(root, MAX_BYTES)  # as they are now: who ignores a file means it
+    for path, content in history.files_at(root, commit, MAX_BYTES):
+        if not rules.ignores(path):
+            yield path, content
 
 
 def _readable(root: Path) -> Iterator[tuple[str, bytes]]:
@@ -139,9 +142,7 @@ def _readable(root: Path) -> Iterator[tuple[str, bytes]]:
             continue
 
 
-def _commit(
-    target: Path, trees: list[Iterator[tuple[str, bytes]]], ignores: Path
-) -> str:
+def _commit(target: Path, trees: list[Iterator[tuple[str, bytes]]]) -> str:
     """Commit one tree after another; return the first commit."""
     git(target, "init", "--quiet")
     first = ""
@@ -153,8 +154,6 @@ def _commit(
             file = target / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
-        if ignores.is_file():  # as it is now: who ignores a file means it
-            shutil.copyfile(ignores, target / IGNORE_FILE)
         git(target, "add", "--all", "--force")
         git(target, "commit", "--quiet", "--allow-empty", "--message", "files")
         first = first or history.commit_of(target)

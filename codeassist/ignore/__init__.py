@@ -2,6 +2,14 @@
 
 from .generated import MAX_BYTES, is_by_hand
 from .names import is_secret
-from .rules import IGNORE_FILE, Found, Rules
+from .rules import IGNORE_FILE, Found, Rules, root_of
 
-__all__ = ["IGNORE_FILE", "MAX_BYTES", "Found", "Rules", "is_by_hand", "is_secret"]
+__all__ = [
+    "IGNORE_FILE",
+    "MAX_BYTES",
+    "Found",
+    "Rules",
+    "is_by_hand",
+    "is_secret",
+    "root_of",
+]

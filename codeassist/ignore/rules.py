@@ -17,10 +17,17 @@ from .generated import MAX_BYTES, VENDORED_FOLDERS, is_generated_name
 from .names import is_secret
 from .patterns import IgnoreTree
 
-__all__ = ["IGNORE_FILE", "Found", "Rules"]
+__all__ = ["IGNORE_FILE", "Found", "Rules", "root_of"]
 
 IGNORE_FILE = ".codeassistignore"
 GIT_SECONDS = 60
+
+
+def root_of(path: Path) -> Path | None:
+    """The folder of the git work tree that a file or folder lies in."""
+    full = path.resolve()
+    folders = (folder for folder in (full, *full.parents))
+    return next((folder for folder in folders if (folder / ".git").exists()), None)
 
 
 class Found(NamedTuple):
@@ -35,10 +42,12 @@ class Found(NamedTuple):
 class Rules:
     """What may be read below a folder.
 
-    Ignore files are read once; make a new object when one of them changed.
+    Where it lies in a git repository, the ignore files above it count, too, unless git
+    ignores it whole: then somebody has chosen it knowing that. Ignore files are read
+    once; make a new object when one of them changed.
 
     Args:
-        root: The repository's folder.
+        root: A folder.
         max_bytes: Size of the largest file that may be read.
     """
 
@@ -46,7 +55,22 @@ class Rules:
         self.root = root.resolve()
         self._top = os.fspath(self.root)
         self._max_bytes = max_bytes
-        self._own = IgnoreTree(self.root, IGNORE_FILE)
+        self._begin(root_of(self.root))
+        if self._below and self._ignores_all():
+            del self._git_ignores
+            self._begin(None)
+
+    def _begin(self, git_top: Path | None) -> None:
+        """Let the ignore files from a repository's top on count; None: from the root."""
+        base = git_top or self.root
+        self._git_top = git_top
+        self._below = "".join(f"{each}/" for each in self.root.relative_to(base).parts)
+        self._own = IgnoreTree(base, IGNORE_FILE)
+
+    def _ignores_all(self) -> bool:
+        """Whether the root itself is ignored."""
+        trees = (self._git_ignores, self._own)
+        return any(tree.ignores_folder(self._below[:-1]) for tree in trees)
 
     def allows(self, path: str) -> bool:
         """Whether a file (that need not exist yet) may be read.
@@ -64,6 +88,11 @@ class Rules:
             return self._is_fit(os.lstat(f"{self._top}/{path}"))
         except OSError:
             return True
+
+    def ignores(self, path: str) -> bool:
+        """Whether an ignore file names a file, from the root with forward slashes."""
+        own = self._own.ignores(self._below + path)
+        return own or not self._allows_by_git(path)
 
     def walk(self, *, git: bool = True) -> Iterator[Found]:
         """All files that may be read, in no order that means anything.
@@ -118,10 +147,11 @@ class Rules:
                         yield Found(path, about)
 
     def _allows_folder(self, folder: str, name: str) -> bool:
+        whole = self._below + folder
         return not (
             name in VENDORED_FOLDERS
-            or self._own.ignores_folder(folder)
-            or self._git_ignores.ignores_folder(folder)
+            or self._own.ignores_folder(whole)
+            or self._git_ignores.ignores_folder(whole)
         )
 
     def _allows_name(self, path: str) -> bool:
@@ -129,22 +159,27 @@ class Rules:
             VENDORED_FOLDERS.isdisjoint(path.split("/")[:-1])
             and not is_secret(path)
             and not is_generated_name(path)
-            and not self._own.ignores(path)
+            and not self._own.ignores(self._below + path)
         )
 
     def _allows_by_git(self, path: str) -> bool:
-        return not self._git_ignores.ignores(path) or path in self._tracked
+        ignored = self._git_ignores.ignores(self._below + path)
+        return not ignored or path in self._tracked
 
     def _is_fit(self, found: os.stat_result) -> bool:
         return stat.S_ISREG(found.st_mode) and found.st_size <= self._max_bytes
 
     @cached_property
     def _git_ignores(self) -> IgnoreTree:
+        top = self._git_top or self.root
         named = self._git("config", "--type=path", "core.excludesFile")
         home = os.environ.get("XDG_CONFIG_HOME") or Path("~/.config").expanduser()
         everywhere = Path(named.strip()) if named else Path(home, "git", "ignore")
-        here = self.root / ".git" / "info" / "exclude"
-        return IgnoreTree(self.root, ".gitignore", weakest=(everywhere, here))
+        # note: other work trees of a repository share one that lies elsewhere
+        told = self._git("rev-parse", "--git-path", "info/exclude")
+        here = told.strip() if told else top / ".git" / "info" / "exclude"
+        weakest = (everywhere, self.root / here)
+        return IgnoreTree(top, ".gitignore", weakest=weakest)
 
     @cached_property
     def _tracked(self) -> frozenset[str]:
@@ -157,7 +192,7 @@ class Rules:
         return None if text is None else list(filter(None, text.split("\0")))
 
     def _git(self, *command: str) -> str | None:
-        if not (self.root / ".git").exists():
+        if self._git_top is None:
             return None
         # note: no file monitor that the repository names is ever started
         git = ("git", "-c", "core.fsmonitor=false")

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from codeassist.ignore import Rules, is_secret
+from codeassist.ignore import Rules, is_secret, root_of
 
 __all__ = ["Readable"]
 
@@ -43,9 +43,8 @@ class Readable:
     @staticmethod
     def _top(file: Path, root: Path | None) -> Path:
         """The git repository, else the workspace, else the folder of a file."""
-        for folder in file.parents:
-            if (folder / ".git").exists():
-                return folder
+        if found := root_of(file.parent):
+            return found
         inside = root is not None and file.is_relative_to(root)
         return root if root is not None and inside else file.parent
 

@@ -76,6 +76,45 @@ def test_excludes_of_the_clone(tree):
     assert not rules.allows("local.py")
 
 
+@pytest.mark.parametrize("with_git", [False, True])
+def test_a_folder_of_a_repository(tree, with_git):
+    """The ignore files above a folder of a git repository hold in it, too."""
+    write(tree, "part/a.py", "part/b.log", "part/mine.py", "part/local.py")
+    git(tree, "init")
+    write(tree, ".git/info/exclude", text="local.py\n")
+    rules = Rules(tree / "part")
+    assert walked(rules, git=with_git) == ["a.py"]
+    assert list(filter(rules.allows, ("a.py", "b.log", "mine.py", "local.py"))) == [
+        "a.py"
+    ]
+    assert walked(Rules(tree / "sub" / "deep"), git=with_git) == [".gitignore", "b.tmp"]
+
+
+@pytest.mark.parametrize("folder", ["made", "quiet"])
+def test_a_folder_that_is_ignored_whole(tree, folder):
+    """Who opens a folder that its repository ignores has its files."""
+    git(tree, "init")
+    write(tree, f"{folder}/a.py", f"{folder}/.env")
+    rules = Rules(tree / folder)
+    assert "a.py" in walked(rules)
+    assert rules.allows("a.py")
+    assert not rules.allows(".env")
+
+
+def test_another_work_tree(tree):
+    """What the clone excludes is left out of its other work trees, too."""
+    git(tree, "init")
+    git(tree, "add", "a.py")
+    git(tree, "commit", "--message", "one")
+    write(tree, ".git/info/exclude", text="local.py\n")
+    other = tree.parent / "other"
+    git(tree, "worktree", "add", str(other))
+    write(other, "local.py")
+    rules = Rules(other)
+    assert walked(rules) == ["a.py"]
+    assert not rules.allows("local.py")
+
+
 def test_tracked_counts(tree):
     """A file that git tracks is read though a pattern names it, unless ours does."""
     git(tree, "init")

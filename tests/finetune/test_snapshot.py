@@ -105,6 +105,18 @@ def test_a_folder_in_a_repository(repository, tmp_path):
     assert learned(taken) == {"c.py": "c = 1\n"}
 
 
+def test_ignore_files_at_any_depth(repository, tmp_path):
+    """What the user's own ignore files name today is not copied, wherever they stand."""
+    (repository / "part" / "deep").mkdir(parents=True)
+    (repository / "part" / "deep" / "c.py").write_text("c = 1\n")
+    (repository / "part" / "d.py").write_text("d = 1\n")
+    commit(repository, {})
+    (repository / ".codeassistignore").write_text("d.py\n")
+    (repository / "part" / "deep" / ".codeassistignore").write_text("c.py\n")
+    assert learned(take(repository / "part", tmp_path / "kept")) == {}
+    assert "part/deep/c.py" not in learned(take(repository, tmp_path / "whole"))
+
+
 def test_nothing_of_the_users_git_is_run(repository, tmp_path):
     """Hooks and filters of the repository do not see the copy."""
     hook = repository / ".git" / "hooks" / "post-commit"

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from codeassist.ignore import MAX_BYTES, is_by_hand
 
@@ -30,12 +30,20 @@ class Buffers:
     Args:
         current: Where the result goes.
         resolve: For the imports.
+        allows: Whether a file may be read at all, by its path.
         reader: Builds their segments.
     """
 
-    def __init__(self, current: Current, resolve: Resolve, reader: Reader) -> None:
+    def __init__(
+        self,
+        current: Current,
+        resolve: Resolve,
+        allows: Callable[[str], bool],
+        reader: Reader,
+    ) -> None:
         self._current = current
         self._resolve = resolve
+        self._allows = allows
         self._reader = reader
         self._texts: dict[str, str] = {}
         self._pending: dict[str, None] = {}
@@ -58,6 +66,13 @@ class Buffers:
             else:
                 self._texts[path] = text
             self._pending[path] = None
+            self._state.notify_all()
+
+    def drop_ignored(self) -> None:
+        """Look anew at the texts that an ignore file has come to name."""
+        ignored = [path for path in tuple(self._texts) if not self._allows(path)]
+        with self._state:
+            self._pending |= dict.fromkeys(ignored)
             self._state.notify_all()
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -89,7 +104,8 @@ class Buffers:
                 self._busy = True
             begun = time.monotonic()
             try:
-                segment = None if text is None else self._segment(path, text)
+                wanted = text is not None and self._allows(path)
+                segment = self._segment(path, text or "") if wanted else None
                 self._current.change(lambda s: s.with_buffer(path, segment))  # noqa: B023
             except Exception:
                 log.exception("%s is not indexed", path)

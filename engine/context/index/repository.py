@@ -59,7 +59,8 @@ class RepositoryIndex:
         update = Update(
             self.root, self._current, store, processes, self._reader, self._tell
         )
-        self._buffers = Buffers(self._current, update.graph.resolve, self._reader)
+        resolve, allows = update.graph.resolve, update.allows
+        self._buffers = Buffers(self._current, resolve, allows, self._reader)
         self._scanner = Scanner(update)
         self._watch = Watch(self.root, self.refresh) if watched else None
 
@@ -86,7 +87,7 @@ class RepositoryIndex:
         return self._buffers.wait(left)
 
     def changed(self, path: str, text: str) -> None:
-        """Take in a file as it stands in the editor, unsaved."""
+        """Take in a file as it stands in the editor, unsaved, if it may be read."""
         self._buffers.changed(path, text)
 
     def closed(self, path: str) -> None:
@@ -165,5 +166,7 @@ class RepositoryIndex:
 
     def _tell(self, progress: Progress) -> None:
         self.progress = progress
+        if progress.finished:
+            self._buffers.drop_ignored()
         if self._told is not None:
             self._told(progress)

@@ -88,6 +88,10 @@ class Update:
         for name, segment in reversed(self._store.load() if self._store else []):
             self._add(Layer.whole(segment, name))
 
+    def allows(self, path: str) -> bool:
+        """Whether a file may be read, by the rules of the last look at all files."""
+        return self._rules.allows(path)
+
     def scan(self, paths: frozenset[str] | None) -> None:
         """Look at some paths, or at all there are, and take in what changed."""
         if paths is not None and (len(paths) > MOST_PATHS or any(map(_rules, paths))):

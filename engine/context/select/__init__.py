@@ -1,7 +1,7 @@
 """What of the repository goes into the prompt: candidates, fused, packed, ordered."""
 
 from .model import Context, Count, Provider, Snippet, View
-from .opening import indexed, root_of
+from .opening import indexed
 from .order import settled
 from .recent import Recent
 from .repository import RepositoryContext
@@ -17,6 +17,5 @@ __all__ = [
     "Snippet",
     "View",
     "indexed",
-    "root_of",
     "settled",
 ]

@@ -11,17 +11,10 @@ from codeassist.engine.context.index import Progress
 from .repository import RepositoryContext
 from .selector import DEADLINE
 
-__all__ = ["indexed", "root_of"]
+__all__ = ["indexed"]
 
 SLOW_S = 2.0
 """After which the bar is shown."""
-
-
-def root_of(path: Path) -> Path | None:
-    """The folder of the git repository that a file or folder lies in."""
-    full = path.resolve()
-    folders = (folder for folder in (full, *full.parents))
-    return next((folder for folder in folders if (folder / ".git").exists()), None)
 
 
 @contextmanager

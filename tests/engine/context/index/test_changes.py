@@ -49,6 +49,21 @@ def test_unsaved(root, opened):
     assert index.importers_of("shop/cart.py") == ["tests/test_cart.py"]
 
 
+def test_unsaved_but_ignored(root, opened, write):
+    """What an ignore file names is not known, though it is open in the editor."""
+    write({".codeassistignore": "mine.py\n"})
+    index = opened(root)
+    for path in ("shop/mine.py", "shop/yours.py"):
+        index.changed(path, f"def of_{path[5:-3]}(): ...\n")
+    assert index.wait(SECONDS)
+    assert index.snapshot.find("shop/yours.py")
+    assert not index.snapshot.find("shop/mine.py")
+
+    write({".codeassistignore": "yours.py\n"})
+    refreshed(index)
+    assert not index.snapshot.find("shop/yours.py")
+
+
 def test_unsaved_while_disk_changes(root, opened, write):
     """What happens on disk meanwhile counts once the editor lets go."""
     index = opened(root)
