@@ -81,7 +81,8 @@ class SyntaxGate:
     """Judges answers by the grammar of their language; used by one thread at a time."""
 
     def __init__(self) -> None:
-        self._pages: OrderedDict[str, tuple[_Page, ...]] = OrderedDict()
+        self._pages: OrderedDict[tuple[str, str], tuple[_Page, ...]] = OrderedDict()
+        """By path and language: no grammar understands a tree of another one."""
 
     def allowed(
         self, text: str, before: str, after: str, *, path: str, language: Language
@@ -107,7 +108,7 @@ class SyntaxGate:
             return len(text)
         page = self._page(
             reader,
-            path,
+            (path, language.name),
             above + line_break,
             _fillings(head, language),
             after[len(rest) :],
@@ -128,10 +129,15 @@ class SyntaxGate:
         self._pages.clear()
 
     def _page(
-        self, reader: Parser, path: str, above: str, fillings: Sequence[str], below: str
+        self,
+        reader: Parser,
+        document: tuple[str, str],
+        above: str,
+        fillings: Sequence[str],
+        below: str,
     ) -> _Page | None:
         """The document around the cursor's line; None where that is broken."""
-        known = self._pages.pop(path, ())
+        known = self._pages.pop(document, ())
         start = len(above.encode("utf-8", "replace"))
         pages: list[_Page] = []
         for filling in fillings:
@@ -144,7 +150,7 @@ class SyntaxGate:
             pages.append(page)
             if page.sound:
                 break
-        self._pages[path] = tuple(pages)
+        self._pages[document] = tuple(pages)
         if len(self._pages) > DOCUMENTS:
             self._pages.popitem(last=False)
         return pages[-1] if pages[-1].sound else None

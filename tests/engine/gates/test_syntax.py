@@ -3,7 +3,7 @@
 import pytest
 
 from codeassist.engine.gates.syntax import SyntaxGate
-from codeassist.languages import of_path
+from codeassist.languages import by_id, of_path
 
 
 def allowed(document, text, path="a.py", gate=None):
@@ -89,6 +89,24 @@ def test_an_edited_document_is_read_again():
                 kept = allowed(document, text, gate=gate)
                 assert kept == allowed(document, text), document
                 allowed(document, text, "other.py", gate)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("javascript", "typescript"), ("typescript", "javascript")]
+)
+def test_a_document_changes_its_language(one, other):
+    """What was parsed by one grammar is not read on by another."""
+    many = "function f(a, b) {\n  const y = [a, {b: 3}];\n  return y.map(x => x);\n}\n"
+    head, tail = "function g(a) {\n  return ", "\n}\n" + 30 * many
+
+    def n(gate, language, name):
+        before = 30 * many + head.replace("g(", f"{name}(")
+        how = {"path": "Untitled-1", "language": by_id(language, "Untitled-1")}
+        return gate.allowed("a + 1)) {", before, tail, **how)
+
+    gate = SyntaxGate()
+    n(gate, one, "g")
+    assert n(gate, other, "h") == n(SyntaxGate(), other, "h") < len("a + 1)) {")
 
 
 def test_many_documents_are_not_all_kept():
