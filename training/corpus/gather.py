@@ -28,7 +28,7 @@ from .tokens import grams, hashed
 
 __all__ = ["FORMAT", "Task", "gather", "texts"]
 
-FORMAT = 1
+FORMAT = 2
 """Another one when a stage decides otherwise: kept results do not count then."""
 
 BLANK_LINES = re.compile(r"[ \t]*\n\s*")
@@ -178,8 +178,8 @@ class _Package:
             text = _decoded(content)
             if text is None:
                 self._drop(path, len(content), "read", "not UTF-8")
-            elif out or (out := path_opted_out(self._recipe.opt_out, self._name, path)):
-                self._drop(path, len(content), "opt-out", out)
+            elif why := out or path_opted_out(self._recipe.opt_out, self._name, path):
+                self._drop(path, len(content), "opt-out", why)
             else:
                 yield from self._file(path, text)
 

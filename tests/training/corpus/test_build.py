@@ -10,7 +10,7 @@ import pytest
 from codeassist.errors import ConfigError, CorpusError
 from codeassist.training.corpus import build, documents, read_recipe
 from codeassist.training.corpus.engines import Local
-from codeassist.training.corpus.recipe import Filters, Recipe
+from codeassist.training.corpus.recipe import Filters, OptOut, Recipe
 from codeassist.training.corpus.sources import Source, of_path
 from tests.training.corpus.packages import MIT, RECIPE, archive, code, folder
 
@@ -81,6 +81,16 @@ def test_each_file_leaves_where_it_must_and_is_named(tmp_path: Path) -> None:
     ]
     assert 'TOKEN = "<KEY>"' in kept[1].text
     assert kept[2].text == code("bears")
+
+
+def test_a_path_that_opts_out_takes_no_other_with_it(tmp_path: Path) -> None:
+    """Of a source only the files that opt out leave, not those that come after them."""
+    files = {f"{name}.py": code(name) for name in ("apples", "bears", "cats")}
+    source = folder(tmp_path / "one", {"LICENSE": MIT, **files})
+    rules = replace(RECIPE, opt_out=OptOut(paths=("one/apples*",)))
+    build([source], rules, tmp_path / "out", Local(1))
+    kept = [each.path for each in documents(tmp_path / "out")]
+    assert kept == ["bears.py", "cats.py"]
 
 
 def test_the_manifest_attributes_every_document(tmp_path: Path) -> None:
