@@ -154,9 +154,7 @@ def redact(text: str) -> Redacted:
 
 
 def _all(text: str) -> Iterator[Finding]:
-    lower = text.lower()
-    if len(lower) != len(text):  # note: a few letters grow, and places would shift
-        lower = text
+    lower = text.replace("\u0130", "I").lower()  # note: this letter alone would grow
     for rule in RULES:
         searched = lower if rule.pattern is ASSIGNED else text
         if rule.marks and not any(mark in searched for mark in rule.marks):
@@ -169,24 +167,31 @@ def _all(text: str) -> Iterator[Finding]:
 
 
 def _windows(text: str, rule: _Rule) -> Iterator[tuple[int, int]]:
-    """Where the pattern is tried: around the marks, or everywhere."""
+    """Where the pattern is tried: around the marks, or everywhere.
+
+    None ends within what belongs to a mark in it; together they are no longer than the
+    text. The first may be empty.
+    """
     if not rule.before:
         yield 0, len(text)
         return
-    places = sorted(place for mark in rule.marks for place in _places(text, mark))
-    end = 0
-    for place in places:
-        if place < end:
-            continue
-        start = max(end, place - rule.before)
-        end = min(len(text), place + AFTER)
-        line_end = text.find("\n", end)
-        end = len(text) if line_end < 0 else min(line_end, end + AFTER)
-        yield start, end
+    start = end = 0
+    for place in sorted(place for mark in rule.marks for place in _places(text, mark)):
+        if place - rule.before > end:
+            yield start, end
+            start = place - rule.before
+        if place + AFTER > end:
+            end = place + 2 * AFTER  # so that few marks ask for more
+            if run := RUN.match(text, end):
+                end = run.end()
+    yield start, end
 
 
 AFTER = 512
-"""Characters behind a mark that are looked at."""
+"""Characters behind a mark that are looked at: more than any secret has, but for one
+that is a single `RUN`."""
+
+RUN = re.compile(r"[\w.-]+")
 
 
 def _places(text: str, mark: str) -> Iterator[int]:

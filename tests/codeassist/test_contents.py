@@ -89,6 +89,26 @@ def test_findings_stand_in_order_and_apart() -> None:
     assert KEY not in redact(text).text
 
 
+LONG_LINE = "x = 1; " * 1000 + "\n"
+
+
+@pytest.mark.parametrize("place", range(960, 1060, 4))
+@pytest.mark.parametrize("secret", [KEY, "anna.schmidt@uni-bonn.de"])
+def test_no_secret_of_a_long_line_is_cut_in_two(secret: str, place: int) -> None:
+    """However far a secret stands behind another one in one line, both are replaced."""
+    text = f"{secret} ".ljust(place) + f"{secret} {LONG_LINE}"
+    kind = find(secret)[0].kind.value
+    assert redact(text).text == text.replace(secret, kind)
+
+
+def test_a_long_token_goes_whole() -> None:
+    """Of a signed token of thousands of characters nothing is left."""
+    token = ".".join(("eyJ" + KEY[4:], "eyJ" + KEY[4:] * 80, KEY[4:] * 20))
+    assert redact(f'a = "{token}" {LONG_LINE}').text == f'a = "<KEY>" {LONG_LINE}'
+
+
 def test_letters_that_grow_in_lower_case_shift_nothing() -> None:
     """A letter whose small form is longer does not move what is cut out."""
     assert redact(f"İİİ {KEY}!").text == "İİİ <KEY>!"
+    line = 'İ = 1; DB_PASSWORD = "{}"'
+    assert redact(line.format("h7Gq-2mVx!9LsTz")).text == line.format("<PASSWORD>")
