@@ -70,7 +70,7 @@ def _matches(specs: tuple[_Spec, ...], path: str) -> bool:
 
 def _read(file: Path) -> GitIgnoreSpec | None:
     try:
-        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = file.read_text(encoding="utf-8-sig", errors="replace").splitlines()
     except OSError:
         return None
     good = [line for line in lines if _is_pattern(line)]

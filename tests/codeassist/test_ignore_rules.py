@@ -115,6 +115,13 @@ def test_another_work_tree(tree):
     assert not rules.allows("local.py")
 
 
+@pytest.mark.parametrize("name", [".gitignore", ".codeassistignore"])
+def test_a_byte_order_mark_is_no_part_of_a_pattern(tree, name):
+    """The first pattern counts also in a file of an editor that begins it with a mark."""
+    write(tree, name, text="\ufefflocal.py\n")
+    assert not Rules(tree).allows("local.py")
+
+
 def test_tracked_counts(tree):
     """A file that git tracks is read though a pattern names it, unless ours does."""
     git(tree, "init")
