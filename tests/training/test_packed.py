@@ -198,6 +198,15 @@ def test_sources_are_code(tmp_path):
     assert [each.language for each in found] == ["go", "python"]
 
 
+def test_no_secret_is_learned(tmp_path):
+    """Of a source's secrets placeholders are learned, of a file with a key nothing."""
+    key = "ghp_" + "q7Rz2mK9vXc4Lp8TnB3yWd6HsJ1fGu5EaQkV"
+    block = "-----BEGIN PRIVATE KEY-----\n" + "MIIEvQIBADANBgkqhkiG9w0B\n" * 6
+    code(tmp_path / "app", a_py=f'KEY = "{key}"\n', b_py=f'PEM = """{block}"""\n')
+
+    assert [each.text for each in Sources([tmp_path / "app"])] == ['KEY = "<KEY>"\n']
+
+
 def test_corpora_have_a_reader(tmp_path):
     """A folder with a corpus's index is read by its reader, others as code."""
     code(tmp_path / "app", a_py="a = 1\n")

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from codeassist.errors import CorpusError
 from codeassist.ignore import Rules, is_by_hand
+from codeassist.ignore.contents import Kind, redact
 from codeassist.languages import of_path
 from codeassist.training.fim_data import Document
 
@@ -29,7 +30,8 @@ class Sources:
     """The documents of some folders, read anew by each loop over them.
 
     Args:
-        folders: Of code (what `codeassist.ignore.Rules` lets be read), or corpora.
+        folders: Of code (what `codeassist.ignore.Rules` lets be read, its secrets
+            replaced), or corpora.
         corpora: How folders are read that hold a file of this name.
 
     Raises:
@@ -88,9 +90,13 @@ def _documents(root: Path) -> Iterator[Document]:
 
 
 def _read(path: Path) -> str | None:
-    """The text of a file; None for what is generated, or cannot be read as text."""
+    """The text of a file, its secrets replaced.
+
+    None for what is generated, holds a private key, or cannot be read as text.
+    """
     try:
         content = path.read_bytes()
-        return content.decode("utf-8-sig") if is_by_hand(content) else None
+        clean = redact(content.decode("utf-8-sig")) if is_by_hand(content) else None
     except (OSError, UnicodeDecodeError):
         return None
+    return None if clean is None or clean.found[Kind.PRIVATE_KEY] else clean.text
