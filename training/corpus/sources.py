@@ -1,15 +1,20 @@
-"""Where files come from: folders, git repositories at HEAD, archives."""
+"""Where files come from: folders, git repositories at HEAD, archives.
+
+Of folders and repositories only what `codeassist.ignore.Rules` lets be read, with the
+ignore files as they are now.
+"""
 
 import hashlib
-import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path, PurePosixPath
 
 from codeassist.errors import CorpusError
+from codeassist.ignore import Found, Rules
 
 from .archives import ENDINGS, ArchiveRefusedError, Member, members
 
@@ -41,7 +46,8 @@ class Source:
     """Of the archive; of a repository its commit; of a folder empty."""
 
     sha256: str
-    """Of the archive; of a folder over names and contents; of git over the commit."""
+    """Of the archive; of a folder over names and contents; of git over the commit and
+    the names."""
 
     size: int
     """Bytes: of the archive, or of all files."""
@@ -85,46 +91,58 @@ def read(source: Source, *, most: int, largest: int) -> Iterator[Member]:
         case Kind.GIT:
             yield from _committed(place, source.version, largest)
         case Kind.FOLDER:
-            for path in _walk(place):
-                size = (place / path).stat().st_size
+            for path, about in _walk(place):
+                size = about.st_size
                 content = (place / path).read_bytes() if size <= largest else None
                 yield Member(path, content, size)
 
 
 def _folder(place: Path) -> Source:
     sha, size = hashlib.sha256(), 0
-    for path in _walk(place):
+    for path, about in _walk(place):
         sha.update(f"{path}\0{_digest(place / path)}\n".encode())
-        size += (place / path).stat().st_size
+        size += about.st_size
     return Source(Kind.FOLDER, str(place), place.name, "", sha.hexdigest(), size)
 
 
-def _walk(place: Path) -> Iterator[str]:
-    """Paths of regular files, sorted; hidden folders and links are left out."""
-    for folder, folders, names in os.walk(place):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(folder) / name
-            if path.is_file() and not path.is_symlink() and name.isprintable():
-                yield path.relative_to(place).as_posix()
+def _walk(place: Path) -> list[Found]:
+    """Regular files, a folder's own before those further down, both sorted.
+
+    Hidden folders and links are left out, and names that cannot be printed: some are
+    not UTF-8.
+    """
+    found = (
+        each
+        for each in _rules(place).walk()
+        if each.path.isprintable() and "/." not in f"/{each.path.rpartition('/')[0]}"
+    )
+    return sorted(found, key=lambda each: (each.path.split("/")[:-1], each.path))
+
+
+def _rules(place: Path) -> Rules:
+    return Rules(place, max_bytes=sys.maxsize)  # the size is the recipe's matter
 
 
 def _git(place: Path) -> Source:
     commit = _run(place, "rev-parse", "--verify", "HEAD^{commit}").decode().strip()
-    size = sum(each[2] for each in _listed(place, commit))
-    digest = hashlib.sha256(commit.encode()).hexdigest()
+    rows = _listed(place, commit)
+    told = "\0".join((commit, *(path for path, _, _ in rows)))
+    digest = hashlib.sha256(told.encode()).hexdigest()
+    size = sum(size for _, _, size in rows)
     return Source(Kind.GIT, str(place), place.name, commit, digest, size)
 
 
 def _listed(place: Path, commit: str) -> list[tuple[str, str, int]]:
-    """Path, blob and size of each regular file of a commit."""
+    """Path, blob and size of each regular file of a commit that may be read."""
+    rules = _rules(place)
     rows = _run(place, "ls-tree", "-r", "-l", "-z", commit).split(b"\0")
     found = []
     for row in filter(None, rows):
         facts, _, path = row.partition(b"\t")
         mode, _, blob, size = facts.split()
-        if mode.startswith(b"100"):  # no links, no submodules
-            found.append((path.decode(errors="replace"), blob.decode(), int(size)))
+        name = path.decode(errors="replace")
+        if mode.startswith(b"100") and rules.allows(name):  # no links, no submodules
+            found.append((name, blob.decode(), int(size)))
     return found
 
 

@@ -1,4 +1,5 @@
 import io
+import os
 import subprocess
 import tarfile
 import zipfile
@@ -8,8 +9,8 @@ import pytest
 
 from codeassist.errors import CorpusError
 from codeassist.training.corpus.archives import ArchiveRefusedError, members
-from codeassist.training.corpus.sources import Kind, of_path, read
-from tests.training.corpus.packages import archive
+from codeassist.training.corpus.sources import Kind, Source, of_path, read
+from tests.training.corpus.packages import archive, folder
 
 FILES = {"demo-1.0/a.py": b"a = 1\n", "demo-1.0/src/b.py": b"b = 2\n"}
 
@@ -89,23 +90,67 @@ def test_a_damaged_archive_is_refused(tmp_path: Path, ending: str) -> None:
         list(members(path, most=10**6, largest=100))
 
 
+def git(place: Path, *arguments: str) -> None:
+    who = ("-c", "user.name=T", "-c", "user.email=t@localhost")
+    subprocess.run(["git", "-C", str(place), *who, *arguments], check=True)
+
+
+def contents(source: Source) -> dict[str, bytes | None]:
+    return {each.path: each.content for each in read(source, most=10**6, largest=100)}
+
+
 def test_a_repository_brings_what_is_committed(tmp_path: Path) -> None:
     """Of a git repository the files at HEAD are read, not those that lie about."""
-
-    def git(*arguments: str) -> None:
-        who = ("-c", "user.name=T", "-c", "user.email=t@localhost")
-        subprocess.run(["git", "-C", str(tmp_path), *who, *arguments], check=True)
-
-    git("init", "-q")
+    git(tmp_path, "init", "-q")
     (tmp_path / "kept.py").write_text("x = 1\n")
-    git("add", "kept.py")
-    git("commit", "-q", "-m", "one")
+    git(tmp_path, "add", "kept.py")
+    git(tmp_path, "commit", "-q", "-m", "one")
     (tmp_path / "kept.py").write_text("x = 2\n")
     (tmp_path / "stray.py").write_text("y = 1\n")
     source = of_path(tmp_path)
     assert source.kind is Kind.GIT
-    found = [(m.path, m.content) for m in read(source, most=10**6, largest=100)]
-    assert found == [("kept.py", b"x = 1\n")]
+    assert contents(source) == {"kept.py": b"x = 1\n"}
+
+
+def test_what_a_repository_ignores_is_not_read(tmp_path: Path) -> None:
+    """What `.codeassistignore` names is out; to name more of it makes another source."""
+    folder(tmp_path, {"a.py": "a = 1\n", "b.py": "b = 1\n", "sub/c.py": "c = 1\n"})
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-q", "-m", "one")
+    all_of_it = of_path(tmp_path)
+    (tmp_path / ".codeassistignore").write_text("sub/\nb.py\n")
+    source = of_path(tmp_path)
+    assert contents(source) == {"a.py": b"a = 1\n"}
+    assert source.sha256 != all_of_it.sha256
+    assert (source.size, all_of_it.size) == (6, 18)
+
+
+def test_what_a_folder_ignores_is_not_read(tmp_path: Path) -> None:
+    """Ignore files at any depth count, and a folder's own files come first."""
+    ignored = ("a.log", "node_modules/i.js", ".hidden/h.py", "sub/mine.py")
+    read_too = ("sub/z.py", "t.py", "sub/deep/a.py")
+    files = dict.fromkeys((*ignored, *read_too), "x = 1\n")
+    files |= {".gitignore": "*.log\n", "sub/.codeassistignore": "mine.py\n"}
+    source = folder(tmp_path, {**files, "large.py": "l = 1\n" * 20})
+    assert contents(source) == {
+        ".gitignore": b"*.log\n",
+        "large.py": None,
+        "t.py": b"x = 1\n",
+        "sub/.codeassistignore": b"mine.py\n",
+        "sub/z.py": b"x = 1\n",
+        "sub/deep/a.py": b"x = 1\n",
+    }
+    found = list(contents(source))
+    assert found == sorted(found, key=lambda path: (path.count("/"), path))
+    assert source.size == 120 + 6 + 8 + 3 * 6
+
+
+@pytest.mark.parametrize("name", [b"\xff.py", b"\xff/a.py"])
+def test_names_that_are_not_utf8_are_left_out(tmp_path: Path, name: bytes) -> None:
+    """A file or folder that no text can name costs itself only."""
+    folder(tmp_path, {"a.py": "a = 1\n", os.fsdecode(name): "x = 1\n"})
+    assert list(contents(of_path(tmp_path))) == ["a.py"]
 
 
 def test_what_is_no_source_is_named(tmp_path: Path) -> None:
