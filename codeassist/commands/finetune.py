@@ -43,7 +43,7 @@ def _run(args: argparse.Namespace, progress: Progress) -> int:
     job = job_of(args)
     with _working_in(job.out, job.key):
         snapshot = take(job.root, job.out / FILES)
-        material = gather(snapshot, job.root.name)
+        material = gather(snapshot, job.name)
         base = find_base(recipe_of(job, Sizes(1, 1, 1)))
         sizes = _sizes(args, job, base, snapshot, material, progress)
         if sizes is None:

@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import json
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,9 @@ class Job:
     """All that is known before anything is read."""
 
     root: Path
+    name: str
+    """Of that folder, as a text whatever bytes it has."""
+
     settings: Settings
     located: Located
     base: store.Base
@@ -70,8 +74,9 @@ def job_of(args: argparse.Namespace) -> Job:
         FamilyError: the model cannot fill in the middle.
         ModelError: it is missing or damaged.
     """
-    root, budget = Path(args.path).expanduser().resolve(), _seconds(args.budget)
+    root, budget = Path(args.path).expanduser(), _seconds(args.budget)
     state = state_of(root)
+    root = root.resolve()  # a loop of links is refused before
     since = history.resolve(root, args.since) if args.since else ""
     settings = settings_of(args, root)
     located = resolve(settings.model.id)
@@ -90,9 +95,11 @@ def job_of(args: argparse.Namespace) -> Job:
     told = (str(root), state, base.sha256, adapters, budget, since)
     context = settings.completion.context_tokens
     key = hashlib.sha256(json.dumps([*told, context]).encode()).hexdigest()[:16]
-    out = cache_dir() / "finetune" / f"{root.name or 'root'}-{key}"
+    name = os.fsencode(root.name).decode(errors="replace")
+    out = cache_dir() / "finetune" / f"{name or 'root'}-{key}"
     return Job(
         root=root,
+        name=name,
         settings=settings,
         located=located,
         base=base,

@@ -79,7 +79,7 @@ def _changes(job: Job, found: Found) -> Iterator[Change]:
     if not job.since:
         return
     sieve, until = Sieve(found.snapshot.root), found.snapshot.cutoff
-    for each in changes(job.root, job.since, until, sieve, job.root.name, SEED):
+    for each in changes(job.root, job.since, until, sieve, job.name, SEED):
         if not is_kept(each.document.path):
             yield each
 
@@ -148,5 +148,5 @@ def adapter_of(job: Job, sizes: Sizes, folder: Path) -> tuple[int, float]:
     lora = recipe_of(job, sizes).lora
     assert lora is not None
     adapter, config = learned_at(job.out, step, lora), load_config(folder)
-    write_adapter(job.out / ADAPTER, adapter, config, format_="F16", name=job.root.name)
+    write_adapter(job.out / ADAPTER, adapter, config, format_="F16", name=job.name)
     return step, loss

@@ -53,7 +53,7 @@ def prove(job: Job, sizes: Sizes, found: Found, progress: Progress) -> Verdict:
     def tell() -> None:
         progress.at("judging", next(done), total)
 
-    judged = own(job.root.name, snapshot, found.holes, contenders, out, tell)
+    judged = own(job.name, snapshot, found.holes, contenders, out, tell)
     other = general(n_other, SEED, contenders, out, tell)
     system = contenders[0].open()
     try:
@@ -85,7 +85,7 @@ def _about(
     recipe |= {"examples": sizes.examples, "best": dict(best), "seed": SEED}
     recipe["below"] = digest(job.below) if job.below else ""
     return store.About(
-        name=_name(job.root.name),
+        name=_name(job.name),
         base=job.base,
         sha256="",
         size=0,

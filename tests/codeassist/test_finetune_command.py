@@ -74,6 +74,7 @@ def made(tmp_path_factory):
         trained = from_byte_bpe(train_byte_bpe(texts, SIZE, sentinels=words))
         write_vocabulary(trained, folder / name / "tokenizer.gguf", name="tiny")
         to_gguf(folder / name, folder / f"{name}.gguf", format_="F32")
+    (folder / "loop").symlink_to("loop")
     own = folder / "own"
     own.mkdir()
     git(own, "init", "--quiet")
@@ -254,6 +255,7 @@ def test_above_another_adapter(go, made, tmp_path, monkeypatch):
         (("--budget", "0m"), {}, ConfigError, "no time"),
         (("--since", "no-such"), {}, InputError, "no revision"),
         ((), {"path": "none"}, InputError, "does not exist"),
+        ((), {"path": "loop"}, InputError, "does not exist"),
         ((), {"path": "tiny"}, CorpusError, "too small"),
         ((), {"model": "plain"}, FamilyError, "--model"),
     ],

@@ -1,6 +1,7 @@
 """Rows on disk: what was written is what is read, or it is refused."""
 
 import json
+import os
 import random
 
 import numpy as np
@@ -205,6 +206,29 @@ def test_no_secret_is_learned(tmp_path):
     code(tmp_path / "app", a_py=f'KEY = "{key}"\n', b_py=f'PEM = """{block}"""\n')
 
     assert [each.text for each in Sources([tmp_path / "app"])] == ['KEY = "<KEY>"\n']
+
+
+@pytest.mark.parametrize("name", [b"\xff.py", b"\xff/a.py"])
+def test_names_that_are_not_utf8_are_left_out(tmp_path, name):
+    """A file or folder that no text can name costs itself only, a source's root nothing."""
+    root = tmp_path / os.fsdecode(b"app-\xff")
+    (root / os.fsdecode(name)).parent.mkdir(parents=True)
+    (root / os.fsdecode(name)).write_text("a = 1\n")
+    code(root, b_py="b = 1\n")
+    sources = Sources([root])
+
+    assert [(each.repository, each.path) for each in sources] == [
+        ("app-\ufffd", "b.py")
+    ]
+    assert sources.measure()[1] == len("b = 1\n")
+
+
+def test_a_loop_of_links_is_no_folder(tmp_path):
+    """A link that leads to itself is refused in one line, as a missing folder is."""
+    (tmp_path / "loop").symlink_to("loop")
+
+    with pytest.raises(CorpusError, match="loop is no folder"):
+        Sources([tmp_path / "loop"])
 
 
 def test_corpora_have_a_reader(tmp_path):

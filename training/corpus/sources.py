@@ -5,6 +5,7 @@ ignore files as they are now.
 """
 
 import hashlib
+import os
 import re
 import subprocess
 import sys
@@ -59,14 +60,16 @@ def of_path(path: Path) -> Source:
     Raises:
         CorpusError: there is none of these.
     """
-    place = path.expanduser().resolve()
+    place = path.expanduser()
+    if place.exists():  # what does not may be a loop of links
+        place = place.resolve()
     if place.is_dir():
         return _git(place) if (place / ".git").exists() else _folder(place)
     ending = next((e for e in ENDINGS if place.name.lower().endswith(e)), None)
     if ending is None or not place.is_file():
         msg = f"{path} is neither a folder nor an archive ({' '.join(ENDINGS)})"
         raise CorpusError(msg)
-    stem = place.name[: -len(ending)]
+    stem = _name(place)[: -len(ending)]
     match = NAMED.fullmatch(stem)
     name, version = (match["name"], match["version"]) if match else (stem, "")
     digest, size = _digest(place), place.stat().st_size
@@ -97,12 +100,17 @@ def read(source: Source, *, most: int, largest: int) -> Iterator[Member]:
                 yield Member(path, content, size)
 
 
+def _name(place: Path) -> str:
+    """Its name as a text, whatever bytes it has."""
+    return os.fsencode(place.name).decode(errors="replace")
+
+
 def _folder(place: Path) -> Source:
     sha, size = hashlib.sha256(), 0
     for path, about in _walk(place):
         sha.update(f"{path}\0{_digest(place / path)}\n".encode())
         size += about.st_size
-    return Source(Kind.FOLDER, str(place), place.name, "", sha.hexdigest(), size)
+    return Source(Kind.FOLDER, str(place), _name(place), "", sha.hexdigest(), size)
 
 
 def _walk(place: Path) -> list[Found]:
@@ -129,7 +137,7 @@ def _git(place: Path) -> Source:
     told = "\0".join((commit, *(path for path, _, _ in rows)))
     digest = hashlib.sha256(told.encode()).hexdigest()
     size = sum(size for _, _, size in rows)
-    return Source(Kind.GIT, str(place), place.name, commit, digest, size)
+    return Source(Kind.GIT, str(place), _name(place), commit, digest, size)
 
 
 def _listed(place: Path, commit: str) -> list[tuple[str, str, int]]:

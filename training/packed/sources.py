@@ -1,6 +1,7 @@
 """The files that are learned from: folders of code, and corpora that were built."""
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
@@ -43,12 +44,13 @@ class Sources:
         folders: Iterable[Path],
         corpora: Mapping[str, CorpusReader] | None = None,
     ) -> None:
-        self._folders = [folder.resolve() for folder in folders]
-        self._corpora = corpora or {}
-        for folder in self._folders:
+        named = [*folders]
+        for folder in named:
             if not folder.is_dir():
                 msg = f"{folder} is no folder; name one of code in data.sources"
                 raise CorpusError(msg)
+        self._folders = [folder.resolve() for folder in named]
+        self._corpora = corpora or {}
 
     def __iter__(self) -> Iterator[Document]:
         for folder in self._folders:
@@ -80,13 +82,17 @@ class Sources:
 
 
 def _documents(root: Path) -> Iterator[Document]:
-    """The code of a folder that may be read and that a person wrote."""
-    paths = [found.path for found in Rules(root, MAX_BYTES).walk()]
-    for path in sorted(paths):
+    """The code of a folder that may be read and that a person wrote.
+
+    Left out are names that cannot be printed: some are not UTF-8.
+    """
+    name = os.fsencode(root.name).decode(errors="replace")
+    paths = (found.path for found in Rules(root, MAX_BYTES).walk())
+    for path in sorted(filter(str.isprintable, paths)):
         language = of_path(path).name
         text = None if language in NOT_CODE else _read(root / path)
         if text is not None and text.strip():
-            yield Document(path, text, language, root.name)
+            yield Document(path, text, language, name)
 
 
 def _read(path: Path) -> str | None:

@@ -157,3 +157,6 @@ def test_what_is_no_source_is_named(tmp_path: Path) -> None:
     """A path that is neither folder nor archive is an error that says so."""
     with pytest.raises(CorpusError, match="neither a folder nor an archive"):
         of_path(tmp_path / "missing.rar")
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(CorpusError, match="loop is neither a folder nor an archive"):
+        of_path(tmp_path / "loop")

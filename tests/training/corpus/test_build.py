@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -110,6 +111,14 @@ def test_the_manifest_attributes_every_document(tmp_path: Path) -> None:
     assert (last["licence"], last["found_by"]) == ("MIT", "PKG-INFO")
     assert (last["version"], last["source_sha256"]) == ("2.0", made[1].sha256)
     assert len(corpus.kept) == len(rows(tmp_path / "out/manifest.jsonl"))
+
+
+def test_a_source_may_have_any_name(tmp_path: Path) -> None:
+    """A folder whose name is not UTF-8 is built and told of like any other."""
+    files = {"LICENSE": MIT, "apples.py": code("apples")}
+    source = folder(tmp_path / os.fsdecode(b"one-\xff"), files)
+    build([source], RECIPE, tmp_path / "out", Local(1))
+    assert [each.repository for each in documents(tmp_path / "out")] == ["one-\ufffd"]
 
 
 def test_the_report_counts_to_the_last_file(tmp_path: Path) -> None:
