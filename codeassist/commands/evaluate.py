@@ -23,10 +23,10 @@ HOMES = {
 
 def run(args: argparse.Namespace) -> int:
     """Measure what ``args.action`` says, print it, and write what is asked for."""
+    _check(args)
     if args.action == "calibrate":
         calibrate = importlib.import_module("codeassist.commands.evaluate_calibrate")
         return int(calibrate.run(args))
-    _check(args)
     home = f"codeassist.commands.evaluate_{HOMES[args.action]}"
     evaluation = getattr(importlib.import_module(home), args.action)(args)
     report = importlib.import_module("codeassist.evaluate.report")
@@ -43,7 +43,8 @@ def _check(args: argparse.Namespace) -> None:
     if missing := [name for name in EXTRA if find_spec(name) is None]:
         msg = f"evaluate needs {missing[0]}; pip install 'codeassist[evaluate]'"
         raise ConfigError(msg)
-    for name in (args.json, args.html):
+    for option in ("answers", "html", "json", "picture"):
+        name = getattr(args, option, None)
         if name and not Path(name).absolute().parent.is_dir():
             msg = f"{Path(name).parent} is no folder; make it first, or name another"
             raise InputError(msg)

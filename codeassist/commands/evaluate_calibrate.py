@@ -12,7 +12,13 @@ from codeassist.engine.adapters import chosen, name_of
 from codeassist.engine.gates.calibration import NAME, Calibration, read, written
 from codeassist.engine.models.store import resolve
 from codeassist.errors import InputError
-from codeassist.evaluate.calibration.curve import Point, curve, picture, recommended
+from codeassist.evaluate.calibration.curve import (
+    Point,
+    check,
+    curve,
+    picture,
+    recommended,
+)
 from codeassist.evaluate.calibration.fitting import examples, fit
 from codeassist.evaluate.calibration.observing import (
     Passage,
@@ -46,6 +52,9 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         InputError: nothing to type, too few answers, or a file that is none.
     """
+    others = read_answers(Path(args.held_out)) if args.held_out else None
+    if args.picture:
+        check(Path(args.picture))
     settings, _ = project_settings(args, Path(args.path))
     known = _answers(args, settings)
     n = len(examples(known))
@@ -54,10 +63,8 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(msg)
     model, adapter = _names(settings)
     found = replace(fit(examples(known)), model=model, adapter=adapter)
-    if args.held_out:
-        points = curve([(found, read_answers(Path(args.held_out)))])
-    else:
-        points = curve([_without(known, n) for n in range(FOLDS)])
+    folds = (_without(known, n) for n in range(FOLDS))
+    points = curve([*folds] if others is None else [(found, others)])
     print(_table(points, found, n), end="")
     if args.json:
         told = {

@@ -10,7 +10,7 @@ from codeassist.errors import InputError
 from .observing import Observation, Passage
 from .trial import Outcome, Show, try_out
 
-__all__ = ["BOUNDS", "Point", "curve", "gate", "picture", "recommended"]
+__all__ = ["BOUNDS", "Point", "check", "curve", "gate", "picture", "recommended"]
 
 BOUNDS = tuple(n / 20 for n in range(19))
 
@@ -66,6 +66,19 @@ def gate(confidence: Confidence) -> Show:
         return each.text[: confidence.shown(each.completion, each.line)].rstrip(" \t")
 
     return show
+
+
+def check(path: Path) -> None:
+    """Refuse, before there is anything to draw, what `picture` could not write.
+
+    Raises:
+        InputError: the name says no kind of picture.
+    """
+    from matplotlib.backend_bases import FigureCanvasBase
+
+    if path.suffix[1:].lower() not in FigureCanvasBase.get_supported_filetypes():
+        msg = f"{path} is no picture's name; name a .png or .svg file"
+        raise InputError(msg)
 
 
 def picture(points: Sequence[Point], path: Path) -> None:

@@ -7,10 +7,10 @@ import random
 import pytest
 
 from codeassist.arguments.calibrating import add_calibrate
-from codeassist.commands import evaluate_calibrate
+from codeassist.commands import evaluate, evaluate_calibrate
 from codeassist.engine.gates import calibration
 from codeassist.engine.gates.calibration import NAME, read
-from codeassist.errors import InputError
+from codeassist.errors import ConfigError, InputError
 from codeassist.evaluate.calibration.observing import (
     Observation,
     Passage,
@@ -48,14 +48,14 @@ def run(tmp_path, monkeypatch):
     (tmp_path / "own.gguf").write_bytes(b"GGUF")
 
     parser = argparse.ArgumentParser()
-    add_calibrate(parser.add_subparsers(required=True))
+    add_calibrate(parser.add_subparsers(dest="action", required=True))
 
     def call(*options, answers=None):
         answers = answers or kept(tmp_path / "answers.jsonl")
         own = ["--model", str(tmp_path / "own.gguf"), "--answers", str(answers)]
         own += ["--holes", "2"]  # there are more: the model need not be asked
         told = ["calibrate", str(tmp_path), *own, *map(str, options)]
-        return evaluate_calibrate.run(parser.parse_args(told))
+        return evaluate.run(parser.parse_args(told))
 
     return call
 
@@ -118,13 +118,23 @@ def test_a_picture(run, tmp_path):
     [
         ("--picture", "curve.nothing", "name a .png or .svg file"),
         ("--held-out", "missing.jsonl", "holds no answers"),
-        ("--json", "no/such/folder/x.json", "cannot be written"),
+        ("--json", "no/such/folder/x.json", "is no folder"),
+        ("--picture", "no/such/folder/x.svg", "is no folder"),
     ],
 )
-def test_bad_files_are_one_line(run, tmp_path, option, file, said):
-    """What cannot be read or written is said in one line."""
+def test_bad_files_are_one_line(run, tmp_path, monkeypatch, option, file, said):
+    """What cannot be read or written is said in one line, before a model is asked."""
+    monkeypatch.delattr(evaluate_calibrate, "_answers")
     with pytest.raises(InputError, match=said):
         run(option, tmp_path / file)
+
+
+def test_what_is_not_installed_is_named_first(run, monkeypatch):
+    """Without what measuring needs the extra that brings it is named, and nothing asked."""
+    monkeypatch.delattr(evaluate_calibrate, "_answers")
+    monkeypatch.setattr(evaluate, "EXTRA", ("matplotlib", "not_installed"))
+    with pytest.raises(ConfigError, match=r"not_installed; .*codeassist\[evaluate\]"):
+        run()
 
 
 def test_too_few_answers(run, tmp_path):
