@@ -53,6 +53,9 @@ ADD = (
     add_why,
 )
 
+EXTRAS = {"evaluate": "evaluate", "stats": "evaluate"}
+"""Which extra brings the packages of a command; of all others `train`."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status.
@@ -75,7 +78,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return 0
     except ModuleNotFoundError as error:
-        what = f"{error.name} is not installed; run pip install 'codeassist[train]'"
+        extra = EXTRAS.get(args.command, "train")
+        what = f"{error.name} is not installed; run pip install 'codeassist[{extra}]'"
         return _failed(what, args.debug, 1)
     except OSError as error:
         what = f"{error.strerror or error}: {error.filename or 'output'}"

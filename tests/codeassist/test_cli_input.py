@@ -192,6 +192,21 @@ def test_usage_error_is_argparse(capsys):
     assert "usage:" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("command", "extra"), [("models list", "train"), ("evaluate set x", "evaluate")]
+)
+def test_what_is_not_installed(refused, monkeypatch, command, extra):
+    """A package that is not there is named, with the extra that brings it."""
+
+    def missing(_args):
+        raise ModuleNotFoundError(name="rapidfuzz")
+
+    monkeypatch.setattr(f"codeassist.commands.{command.split()[0]}.run", missing)
+    says = refused(*command.split(), status=1)
+
+    assert f"rapidfuzz is not installed; run pip install 'codeassist[{extra}]'" in says
+
+
 def test_interrupt(monkeypatch, capsys):
     """Ctrl-C ends with 130 and one line."""
 

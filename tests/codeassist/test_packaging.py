@@ -11,7 +11,8 @@ import pytest
 import codeassist
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PACKAGES = PROJECT["tool"]["setuptools"]
 
 
 def test_version():
@@ -36,6 +37,21 @@ def test_no_package_is_forgotten():
     found = {p.parent.resolve() for top in tops for p in top.glob("**/__init__.py")}
 
     assert found == declared
+
+
+def brought(extra):
+    """The requirements of an extra, with those of the extras that it names."""
+    for line in PROJECT["project"]["optional-dependencies"][extra]:
+        if line.startswith("codeassist["):
+            for name in line[len("codeassist[") : -1].split(","):
+                yield from brought(name)
+        else:
+            yield line
+
+
+def test_one_extra_is_enough_to_fine_tune():
+    """What learns is proved by measuring, so training's extra brings what that needs."""
+    assert {*brought("evaluate")} <= {*brought("train")}
 
 
 def loaded(module, names):
