@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     if args.show_timings:
         sys.stderr.write(shown_timings(answer))
     if args.json:
-        print(json.dumps(as_json(answer, runtime), ensure_ascii=False))
+        print(json.dumps(as_json(answer, runtime)))
     elif answer.text:
         print(answer.text)
     else:

@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     failed = any(finding.level == "error" for finding in findings)
     if args.json:
         report = {"ok": not failed, "findings": [asdict(f) for f in findings]}
-        print(json.dumps(report, ensure_ascii=False))
+        print(json.dumps(report))
     return int(failed)
 
 

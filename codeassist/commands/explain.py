@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
             request = stack.enter_context(in_repository(runtime, request, path))
         plan = runtime.completer.plan(request)
     if args.json:
-        print(json.dumps(_as_json(plan, runtime), ensure_ascii=False))
+        print(json.dumps(_as_json(plan, runtime)))
     else:
         in_colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
         print("\n".join(_page(plan, runtime, in_colour=in_colour)))

@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
             request = stack.enter_context(in_repository(runtime, request, path))
         answer = runtime.completer.complete(request)
     if args.json:
-        print(json.dumps(_as_json(asked, answer, runtime), ensure_ascii=False))
+        print(json.dumps(_as_json(asked, answer, runtime)))
         return 0
     print(answer.text or f"nothing to insert: {_reason(answer)}")
     sys.stderr.write(f"{_costs(asked, answer, runtime)}\n")

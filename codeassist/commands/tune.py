@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
     speeds = [(each.candidate.name, each.speed) for each in measured]
     choice = choose(speeds, target_ms, settings, settings.named)
     if args.json:
-        print(json.dumps(_as_json(measured, choice, target_ms), ensure_ascii=False))
+        print(json.dumps(_as_json(measured, choice, target_ms)))
     else:
         print(
             "\n".join(

@@ -1,5 +1,7 @@
 """Bad input gives one line that says what to do, a status, and loses nothing."""
 
+import io
+import json
 import os
 import socket
 import sys
@@ -190,6 +192,17 @@ def test_usage_error_is_argparse(capsys):
 
     assert stopped.value.code == 2
     assert "usage:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_json_is_json_in_any_locale(monkeypatch, encoding):
+    """What --json prints can be read whatever encoding stdout has."""
+    raw = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(raw, encoding))
+    assert main(["doctor", "--json", "--model", "é🙂"]) == 1
+    sys.stdout.flush()
+
+    assert "é🙂" in json.loads(raw.getvalue())["findings"][-1]["what"]
 
 
 @pytest.mark.parametrize(
