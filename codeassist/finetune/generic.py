@@ -10,8 +10,6 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
-from pathspec import GitIgnoreSpec
-
 from codeassist.errors import InputError
 from codeassist.evaluate.hole import Hole
 from codeassist.evaluate.holes.cutting import Cutting, cut
@@ -60,7 +58,7 @@ def generic_holes(n: int, seed: int) -> list[Hole]:
     """About `n` holes in files that are not learned; none without sources."""
     root = _root()
     paths = [*_drawn(root, seed, judged=True)][: max(1, round(n * FILES_PER_HOLE))]
-    files = Repository(root, NAME, "", GitIgnoreSpec([]), frozenset(paths))
+    files = Repository(root, NAME, "", (), frozenset(paths))
     try:
         return cut(files, Cutting(n, seed)) if paths else []
     except InputError:  # no place for a hole

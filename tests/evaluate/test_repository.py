@@ -106,6 +106,23 @@ def test_the_ignore_file_has_gits_syntax(root):
     assert shown(root) == [".codeassistignore", "a.py", "kept_old.py"]
 
 
+def test_ignore_files_count_at_any_depth(root):
+    """A `.codeassistignore` further down holds for its folder, over those above it."""
+    write(
+        root,
+        {
+            ".codeassistignore": "*_old.py\n",
+            "b_old.py": CODE,
+            "sub/.codeassistignore": "c.py\n!kept_old.py\n",
+            "sub/c.py": CODE,
+            "sub/kept_old.py": CODE,
+            "c.py": CODE,
+        },
+    )
+    code = [path for path in shown(root) if path.endswith(".py")]
+    assert code == ["a.py", "c.py", "sub/kept_old.py"]
+
+
 def test_a_wrong_ignore_pattern_is_named(root):
     """A pattern that means nothing is not passed over in silence."""
     write(root, {".codeassistignore": "!\n"})

@@ -14,6 +14,7 @@ from codeassist import grammars
 from codeassist.errors import InputError
 from codeassist.ignore import IGNORE_FILE, is_by_hand, is_secret
 from codeassist.ignore.generated import VENDORED_FOLDERS, is_generated_name
+from codeassist.ignore.patterns import IgnoreTree
 from codeassist.languages import of_path
 
 from .history import commit_of, files_at, listed
@@ -68,7 +69,9 @@ class Repository:
     commit: str
     """That is checked out; empty without git."""
 
-    ignored: GitIgnoreSpec
+    ignored: tuple[IgnoreTree, ...]
+    """Ignore files at any depth, by their names."""
+
     paths: frozenset[str]
     """Of files that are neither ignored nor secret."""
 
@@ -121,7 +124,8 @@ def open_repository(folder: Path) -> Repository:
     root = folder.resolve()
     names = listed(root)
     ignore_files = [IGNORE_FILE] if names is not None else [".gitignore", IGNORE_FILE]
-    ignored = _ignored(root, ignore_files)
+    _check(root, ignore_files)
+    ignored = tuple(IgnoreTree(root, name) for name in ignore_files)
     paths = names if names is not None else _walk(root)
     return Repository(
         root=root,
@@ -132,24 +136,22 @@ def open_repository(folder: Path) -> Repository:
     )
 
 
-def _may_read(path: str, ignored: GitIgnoreSpec) -> bool:
+def _may_read(path: str, ignored: tuple[IgnoreTree, ...]) -> bool:
     return not (
         is_secret(path)
         or LEFTOVER.fullmatch(PurePosixPath(path).name)
-        or ignored.match_file(path)
+        or any(tree.ignores(path) for tree in ignored)
     )
 
 
-def _ignored(root: Path, names: list[str]) -> GitIgnoreSpec:
-    lines: list[str] = []
-    for name in names:
-        if (root / name).is_file():
-            lines += (_read(root / name) or "").splitlines()
-    try:
-        return GitIgnoreSpec.from_lines(lines)
-    except ValueError as error:
-        msg = f"{root / names[-1]} has a pattern that git would not take: {error}"
-        raise InputError(msg) from error
+def _check(root: Path, ignore_files: list[str]) -> None:
+    """Refuse a pattern of the root's that would silently do nothing."""
+    for file in (root / name for name in ignore_files):
+        try:
+            GitIgnoreSpec.from_lines((_read(file) or "").splitlines())
+        except ValueError as error:
+            msg = f"{file} has a pattern that git would not take: {error}"
+            raise InputError(msg) from error
 
 
 def _walk(root: Path) -> Iterator[str]:
