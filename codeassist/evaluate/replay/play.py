@@ -105,7 +105,7 @@ def _result(
         evaluated_tokens=tally.evaluated_tokens,
         generated_tokens=tally.generated_tokens,
         reasons=dict(tally.reasons.most_common()),
-        answer_ms=Milliseconds.of(tally.answer_ms),
+        answer_ms=Milliseconds.of(tally.answer_ms, tally.dropped_ms),
         text_ms=Milliseconds.of(tally.text_ms),
         cpu_seconds=round(cpu, 2),
         cpu_seconds_per_1000=round(cpu / tally.keystrokes * 1000, 2),
@@ -307,12 +307,18 @@ class _Editor:
         self.tally.superseded += 1
         if suggestion is not None:
             self.tally.cost(suggestion)
+        elif not ask.moot:
+            self._drop(ask)
 
     def _show(self, suggestion: Suggestion, view: View) -> None:
         old, before = self._ghost, self._view.before
-        self._ghost = ghost = _Ghost(suggestion, view.before, _now())
+        ghost = _Ghost(suggestion, view.before, _now())
         rest = ghost.rest(before)
-        if rest == "":
+        late = self._policy.fits and not self._policy.cancels
+        if late and (not rest or (old is not None and old.rest(before))):
+            return
+        self._ghost = ghost
+        if not suggestion.text or rest == "":
             return
         if old is not None and rest is not None and old.rest(before) == rest:
             ghost.looked, ghost.since = old.looked, old.since
@@ -327,10 +333,16 @@ class _Editor:
         for ask, task in list(self._asks.items()):
             if not ask.sent:
                 task.cancel()
+                self._drop(ask)
             elif sent and not ask.moot:
                 ask.moot = dropped = True
+                self._drop(ask)
         if dropped:
             await self._assistant.cancel()
+
+    def _drop(self, ask: _Ask) -> None:
+        """Note that nobody waits for an answer any more."""
+        self.tally.dropped_ms.append((_now() - ask.pressed) * 1000)
 
 
 def _now() -> float:

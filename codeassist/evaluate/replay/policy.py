@@ -33,8 +33,12 @@ class Policy:
     """From a change to the request; a change within that time starts it anew."""
 
     cancels: bool
-    """Whether a keystroke cancels the request under way. Where not, whatever answer
-    comes last is shown, for whatever text it was computed."""
+    """Whether a keystroke cancels the request under way."""
+
+    fits: bool = True
+    """Whether a late answer is shown only where it goes on from what was typed
+    meanwhile, and nothing else is on screen. Where not, whatever answer comes last is
+    shown, for whatever text it was computed."""
 
     partial: tuple[Unit, ...] = ()
     """Partial accepts that the client offers, the largest first."""
@@ -43,7 +47,7 @@ class Policy:
 VSCODE = Policy("vscode", debounce_ms=40, cancels=True, partial=(LINE, WORD))
 """VS Code 1.139 with vscode-languageclient 11 (measured 39 to 44 ms)."""
 
-NEOVIM = Policy("neovim", debounce_ms=200, cancels=False)
+NEOVIM = Policy("neovim", debounce_ms=200, cancels=False, fits=False)
 """Neovim 0.12 `vim.lsp.inline_completion` (measured 202 to 206 ms)."""
 
 POLICIES = {policy.name: policy for policy in (VSCODE, NEOVIM)}

@@ -11,24 +11,42 @@ from .assistant import Suggestion
 
 __all__ = ["Milliseconds", "Result", "Tally"]
 
+PARTS = (0.5, 0.95, 0.99)
+TINY = 1e-9
+"""For products of fractions that are not quite what they should be."""
+
 
 @dataclass(frozen=True, slots=True)
 class Milliseconds:
-    """Quantiles of a latency; None where there was none."""
+    """Quantiles of a latency; None where there was none, or too few to tell."""
 
     n: int
+    """Of those that came to their end."""
+
     p50: float | None = None
     p95: float | None = None
     p99: float | None = None
 
     @classmethod
-    def of(cls, values: Sequence[float]) -> "Milliseconds":
-        """Quantiles of some milliseconds, between neighbours by proportion."""
-        if not values:
-            return cls(0)
-        p50, p95, p99 = np.percentile(values, (50, 95, 99))
-        rounded = (round(float(value), 1) for value in (p50, p95, p99))
-        return cls(len(values), *rounded)
+    def of(
+        cls, values: Sequence[float], unfinished: Sequence[float] = ()
+    ) -> "Milliseconds":
+        """Quantiles of some milliseconds.
+
+        Who drops what is late would else have the better quantiles: of a wait that was
+        broken off it is known that it would have been longer (Kaplan and Meier, 1958).
+
+        Args:
+            values: Waits that came to their end.
+            unfinished: Waits until somebody broke them off.
+        """
+        ends, counts = np.unique(np.asarray(values, dtype=float), return_counts=True)
+        everything = np.sort([*values, *unfinished])
+        at_risk = everything.size - np.searchsorted(everything, ends)
+        left = np.cumprod(1 - counts / at_risk)
+        reached = (np.flatnonzero(left <= 1 - part + TINY) for part in PARTS)
+        quantiles = (round(float(ends[at[0]]), 1) if at.size else None for at in reached)
+        return cls(len(values), *quantiles)
 
 
 @dataclass(slots=True)
@@ -51,6 +69,9 @@ class Tally:
     generated_tokens: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     answer_ms: list[float] = field(default_factory=list)
+    dropped_ms: list[float] = field(default_factory=list)
+    """From a keystroke until nobody waited for its answer any more."""
+
     text_ms: list[float] = field(default_factory=list)
 
     def answer(self, suggestion: Suggestion, ms: float) -> None:
@@ -128,7 +149,8 @@ class Result:
     """Why answers were empty."""
 
     answer_ms: Milliseconds
-    """From a keystroke to its answer, debounce included."""
+    """From a keystroke to its answer, debounce included; of one whose answer was not
+    waited for it counts that it would have taken longer."""
 
     text_ms: Milliseconds
     """The same of answers that had a text."""

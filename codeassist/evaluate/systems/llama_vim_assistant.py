@@ -34,7 +34,8 @@ from .serving import Turns, cpu_seconds, listening, suggestion
 __all__ = ["CLIENT", "LlamaVimAssistant"]
 
 CLIENT = Policy("llama.vim", debounce_ms=0.0, cancels=False, partial=VSCODE.partial)
-"""It asks at every keystroke, and accepts a line or a word as well."""
+"""It asks at every keystroke, and accepts a line or a word as well. An answer goes to
+its cache; shown is what the cache has for the text as it is by then."""
 
 MAX_LINE_SUFFIX = 8
 """Characters behind the cursor with which the plugin still asks by itself."""
