@@ -11,6 +11,10 @@ from .documents import Document
 __all__ = ["Word", "as_entries", "asked_inline", "word_at"]
 
 WORD = re.compile(r"\w*\Z")
+SEEN = 256
+"""Characters before the cursor in which a word is looked for: nobody completes a longer
+one, and the loop waits for it."""
+
 SHORT = 80
 """Characters of a label."""
 
@@ -37,7 +41,7 @@ def word_at(document: Document | None, position: types.Position) -> Word:
     at = document.offset(position) if document else None
     if document is None or at is None:
         return Word("", types.Range(position, position))
-    found = WORD.search(document.source, document.line_start(at), at)
+    found = WORD.search(document.source, max(document.line_start(at), at - SEEN), at)
     text = found.group() if found else ""
     return Word(text, types.Range(document.position(at - len(text)), position))
 
