@@ -80,7 +80,7 @@ class CodeassistServer(LanguageServer):
         )
         self.settings = Settings()
         self.folders: dict[Path, Settings] = {}
-        """The settings of the other folders that are open."""
+        """The settings of each folder that is open, before those that it lies in."""
 
         self.configuration = Configuration(files, given, self.warn)
         self.registrations = Registrations(self)
@@ -120,8 +120,10 @@ class CodeassistServer(LanguageServer):
     def configure(self) -> None:
         """Take all settings; each bad one is shown, the others count."""
         roots = self.roots
-        self.settings = self.configuration.of(next(iter(roots), None))
-        self.folders = {each: self.configuration.of(each) for each in roots[1:]}
+        found = {each: self.configuration.of(each) for each in roots}
+        self.settings = found[roots[0]] if roots else self.configuration.of(None)
+        inner = sorted(found, key=lambda each: len(each.parts), reverse=True)
+        self.folders = {each: found[each] for each in inner}
 
     def start_loading(self) -> None:
         """Load the model in the background, as the client's settings say."""

@@ -98,7 +98,7 @@ class Serving:
 
         self._now: _Served | None = None
         self._failed: _Served | None = None
-        self._folders: list[tuple[Path, Runtime]] = []
+        self._folders: list[tuple[Path, Runtime | None]] = []
         self._arranged: object = None
         self._stamps: object = None
         self._asked = True
@@ -241,15 +241,18 @@ class Serving:
     async def _arrange(self) -> None:
         """Make the models of the folders that want other completions."""
         runtime, now, switching = self.worker.runtime, self._now, self._switching
-        others = _others(self._server)
+        usual, wanted = self._server.settings, list(self._server.folders.items())
         if runtime is None or now is None or switching is None:
             return
-        if (now, others) == self._arranged:
+        if (now, usual.completion, wanted) == self._arranged:
             return
-        self._arranged, self._folders = (now, others), []
-        model = replace(now.model, adapter=self._server.settings.model.adapter)
-        folders = []
-        for folder, settings in others:
+        self._arranged, self._folders = (now, usual.completion, wanted), []
+        model = replace(now.model, adapter=usual.model.adapter)
+        folders: list[tuple[Path, Runtime | None]] = []
+        for folder, settings in wanted:
+            if settings.completion == usual.completion:
+                folders.append((folder, None))
+                continue
             own = replace(settings, model=model)
             sizes = (await asyncio.to_thread(switching.wanted, own)).settings
             adjusted = switching.adjusted(runtime, replace(sizes, model=now.model))
@@ -261,7 +264,8 @@ class Serving:
         runtime, server = self.worker.runtime, self._server
         if runtime is None:
             return
-        completers = [runtime.completer, *(each.completer for _, each in self._folders)]
+        others = (each for _, each in self._folders if each is not None)
+        completers = [each.completer for each in (runtime, *others)]
         shows = any(each.settings.context_tokens > 0 for each in completers)
         if server.repositories is None and shows:
             server.repositories = await open_repositories(
@@ -271,13 +275,6 @@ class Serving:
                 server.repositories.end()
         for each in completers:
             each.context = server.repositories
-
-
-def _others(server: "CodeassistServer") -> list[tuple[Path, Settings]]:
-    """The folders whose completions are not to be as the session's, the inner first."""
-    usual = server.settings.completion
-    folders = [each for each in server.folders.items() if each[1].completion != usual]
-    return sorted(folders, key=lambda each: len(each[0].parts), reverse=True)
 
 
 def _stamps() -> tuple[object, ...]:

@@ -123,6 +123,23 @@ async def test_settings_of_each_folder(roots):
     assert client.stderr.count("LOADED") == 1
 
 
+async def test_the_inner_folder_counts(tmp_path):
+    """A file of a folder within another one has the inner one's settings."""
+    outer = tmp_path / "outer"
+    folders = {outer / "app": 11, outer: 22, outer / "lib": 33}
+    for folder, tokens in folders.items():
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / PROJECT_FILE).write_text(f"[completion]\nmax_tokens = {tokens}\n")
+    files = {(folder / "a.py").as_uri(): n for folder, n in folders.items()}
+    async with connected(ECHO, folders=[each.as_uri() for each in folders]) as client:
+        for uri in files:
+            client.open("settings\n", uri)
+        await answers(client, "22 plain", uri=(outer / "a.py").as_uri())
+
+        for uri, tokens in files.items():
+            assert await client.texts(0, 8, uri=uri) == [f"{tokens} plain"]
+
+
 async def test_a_folder_comes_and_goes(roots, tmp_path):
     """A folder that is opened later has its settings and its index, until it is closed."""
     one, two = roots
