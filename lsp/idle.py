@@ -126,8 +126,11 @@ class Idle:
         self._stir()
 
     def alone(self, uri: str) -> None:
-        """The last request of a document was answered without the other files."""
-        self._alone = uri
+        """The last request of a document was answered without the other files.
+
+        What was evaluated ahead for it, if anything was, had not come to its end.
+        """
+        self._alone, self._done = uri, None
         self._stir()
 
     def shown(self, request: Request, text: str) -> None:

@@ -157,6 +157,17 @@ async def test_other_files_come_in_behind_a_request(idle, worker):
     assert worker.warmed == [("def add(a, b):\n    return a", "\n")]
 
 
+async def test_a_prompt_that_was_not_made_to_its_end(idle, worker):
+    """Where a request stopped it, and did not wait for other files, it is made anew."""
+    idle.focused(URI, types.Position(1, 12))
+    await long_rest(worker)
+    idle.asked(URI, types.Position(1, 12))
+    idle.alone(URI)
+    await long_rest(worker)
+
+    assert len(worker.warmed) == 2
+
+
 async def test_other_files_wait_for_a_rest(idle, worker, monkeypatch):
     """A short pause is not enough for them: most of what it makes would be in vain."""
     monkeypatch.setattr(idling, "REST", 60.0)
