@@ -1,5 +1,6 @@
 """Columns as clients count them: in code units of an encoding."""
 
+from bisect import bisect_right
 from collections.abc import Callable
 
 __all__ = ["Columns", "characters", "units"]
@@ -80,9 +81,11 @@ def characters(line: str, column: int, encoding: str) -> int:
     """
     if line.isascii():
         return min(column, len(line))
-    codec, width = WIDTHS[encoding]
-    head = line.encode(codec, "surrogatepass")[: column * width]
-    return len(head.decode(codec, "ignore"))
+    if units(line, encoding) <= column:
+        return len(line)
+    # note: a decoder would drop half of a surrogate pair that is alone
+    ends = range(1, len(line) + 1)
+    return bisect_right(ends, column, key=lambda end: units(line[:end], encoding))
 
 
 def units(text: str, encoding: str) -> int:

@@ -269,7 +269,7 @@ class Frame:
         Guidance).
         """
         found = UNFINISHED.search(text)
-        end = len(text[: found.start() if found else None].encode())
+        end = len(text[: found.start() if found else None].encode("utf-8", "replace"))
         blank = text[-1:].isspace()
         ids = self.contract.encode(text + WORD if blank else text)
         kept = size = 0
@@ -282,7 +282,7 @@ class Frame:
 
     def _split(self, text: str, ids: list[int], size: int) -> tuple[list[int], str]:
         """The ids of the first bytes of a text, and the rest, cut between characters."""
-        raw = text.encode()
+        raw = text.encode("utf-8", "replace")
         while ids and size < len(raw) and raw[size] & 0xC0 == 0x80:
             size -= len(self.contract.vocabulary.piece(ids.pop()))
         return ids, raw[size:].decode()

@@ -43,7 +43,7 @@ class Favoured:
     ) -> None:
         self._vocab = vocab
         self._names = frozenset(names)
-        self._line = head.encode()
+        self._line = head.encode("utf-8", "replace")
 
     def lean(self, logits: Logits) -> Logits:
         """The logits with `BIAS` added where a token leads to a name.

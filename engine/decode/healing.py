@@ -35,7 +35,7 @@ class Healing:
 
     def __init__(self, vocab: Vocab, pending: str) -> None:
         self._vocab = vocab
-        self._pending = pending.encode()
+        self._pending = pending.encode("utf-8", "replace")
         self._first = self._begins_with()
 
     def mask(self, logits: Logits) -> Logits:

@@ -64,6 +64,11 @@ def test_a_name_that_the_answer_has_is_used():
     assert raised("", *said, "\n") == {"Lite", "(Lite"}
 
 
+def test_half_of_a_surrogate_pair():
+    """One that an editor sent is a sign like others before the answer."""
+    assert raised('x = "\ud83d" + ') == raised('x = "?" + ') != set()
+
+
 @pytest.mark.parametrize("names", [(), ("other",)])
 def test_the_models_own_logits_are_passed_on(names):
     """Where nothing is expected, or no token leads there, not even a copy is made."""

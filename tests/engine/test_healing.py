@@ -66,6 +66,13 @@ def test_a_text_that_no_token_spells_stops_nobody():
     assert spelled("@", [0.0, 1.0, 0, 0, 0, 0, 0, 0, 0]) == [1]
 
 
+def test_half_of_a_surrogate_pair():
+    """One that an editor sent is spelled as the tokenizer is given it: `?`."""
+    many = Pieces("x", "?", "??")
+
+    assert int(Healing(many, "\ud83d").mask(np.array([9.0, 1.0, 0.0])).argmax()) == 1
+
+
 def test_an_unlikely_token_is_found_beyond_the_first_look():
     """The only token that fits is taken, however unlikely it is."""
     many = Pieces(*[f"w{n}" for n in range(1000)], "zz")

@@ -34,7 +34,7 @@ class Bytes:
         return bytes([token]) if token < 256 else b""
 
     def tokenize(self, text, *, lead_space=True):
-        return list(text.encode())
+        return list(text.encode("utf-8", "replace"))  # as `Vocab` does
 
     def meta(self, key):
         return "qwen2.5-coder" if key == "general.name" else None
@@ -95,6 +95,15 @@ def test_the_familys_own_form(ask):
         "<|file_sep|>best.py\nbest = 1\n<|file_sep|>src/a.py\n<|fim_prefix|>"
     )
     assert [each.path for each in shown] == ["second.py", "best.py"]
+
+
+def test_half_of_a_surrogate_pair(ask):
+    """One that an editor sent is shown as `?`, wherever the tokens are cut."""
+    for before in ('x = "\ud83d', 'x = "\ud83d" + va', "\ud83d\nva"):
+        (text, _), (plain, _) = (
+            ask(None)(each) for each in (before, before.replace("\ud83d", "?"))
+        )
+        assert text == plain
 
 
 def test_without_an_index_nothing_changes(ask):

@@ -5,7 +5,24 @@ import random
 import pytest
 
 from codeassist.lsp import columns
-from codeassist.lsp.columns import Columns, characters
+from codeassist.lsp.columns import Columns, characters, units
+
+CODECS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
+
+
+@pytest.mark.parametrize("encoding", CODECS)
+def test_half_of_a_surrogate_pair(encoding):
+    """One that is alone is a character, and only a column within a pair is none's."""
+    line = "é\ud83dx🙂\ude42\ud83d\ude42y"
+    codec, size = CODECS[encoding]
+    before = 0
+    for n, each in enumerate(line):
+        width = len(each.encode(codec, "surrogatepass")) // size
+        assert units(line[:n], encoding) == before
+        for column in range(before, before + width):
+            assert characters(line, column, encoding) == n
+        before += width
+    assert characters(line, before, encoding) == len(line)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])

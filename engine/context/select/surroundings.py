@@ -89,7 +89,7 @@ def look_around(view: View, path: str) -> Surroundings:
     names: dict[str, float] = {}
     for i, distance in weighed:
         weight = (1 + distance / 10) ** -2
-        for name in identifiers(lines[i][:LINE].encode(), language):
+        for name in identifiers(lines[i][:LINE].encode("utf-8", "replace"), language):
             names[name] = max(weight, names.get(name, 0.0))
     close = _rows(lines, row, CALLED_ABOVE, 1)
     called = dict.fromkeys(
@@ -118,7 +118,7 @@ def _words(lines: Sequence[str], row: int, language: str) -> dict[str, float]:
     words: dict[str, float] = {}
     for i in _rows(lines, row, SIMILAR_ABOVE, SIMILAR_BELOW):
         weight = 2.0 if i == row else 1 / (1 + abs(i - row) / 10)
-        for name in identifiers(lines[i][:LINE].encode(), language):
+        for name in identifiers(lines[i][:LINE].encode("utf-8", "replace"), language):
             for word in split(name):
                 words[word] = max(weight, words.get(word, 0.0))
     return words

@@ -80,7 +80,7 @@ def _importing(lines: list[str]) -> str:
 def _imports(top: str, language: str) -> tuple[Import, ...]:
     if not top or len(top) > LARGEST:
         return ()
-    return tuple(outline(top.encode(), language).imports)
+    return tuple(outline(top.encode("utf-8", "replace"), language).imports)
 
 
 def _bound(one: Import, language: str) -> Iterator[str]:

@@ -84,6 +84,14 @@ def test_what_encloses_the_cursor_counts_as_near(at):
     assert "distant" in here.called
 
 
+def test_half_of_a_surrogate_pair(at):
+    """One that an editor sent hides no name of its line, and no word."""
+    here = look_around(at("a.py", 'far_away("\ud83d")\n┃'), "a.py")
+
+    assert "far_away" in here.names
+    assert {"far", "away"} <= here.words.keys()
+
+
 def test_waiting_for_other_programs_counts_less_than_work(monkeypatch):
     """On a busy machine a selection has three times its deadline by the clock."""
     clock = SimpleNamespace(worked=1.0, now=50.0)

@@ -78,6 +78,11 @@ def test_a_use_below_the_cursor_counts():
     assert names("a.py", text) == {"One"}
 
 
+def test_half_of_a_surrogate_pair():
+    """One that an editor sent hides no import."""
+    assert names("a.py", "import os  # \ud83d\nimport sys\n┃\n") == {"os", "sys"}
+
+
 def test_imports_far_down_are_none_at_all():
     """Only the top of a file is looked at; what is used in the rest of it counts."""
     far = "x = 1\n" * 500
