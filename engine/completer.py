@@ -67,8 +67,6 @@ class Completer:
         )
         self._recall = Recall()
         self._one_at_a_time = threading.Lock()
-        self.latest = ""
-        """Path of the document whose prompt is the session's current one."""
 
     def complete(
         self,
@@ -180,7 +178,6 @@ class Completer:
         """Drop all that older requests left, as after a change of adapter."""
         with self._one_at_a_time:
             self.session.clear()
-            self.latest = ""
             self._prompter.forget()
             self._alone.forget()
             self._recall.clear()
@@ -250,9 +247,9 @@ class Completer:
         tokens = self.plan(request).prompt.tokens
         if not go_on():
             return 0
-        self.latest = ""
+        self.session.latest = ""
         evaluated = evaluate_ahead(self.session, tokens, go_on)
-        self.latest = request.path
+        self.session.latest = request.path
         return evaluated
 
     def _complete(
@@ -264,7 +261,7 @@ class Completer:
         tell: Callable[[str], None],
     ) -> tuple[Answer, Completion | None]:
         plan = self._plan_in_time(request)
-        self.latest = ""
+        self.session.latest = ""
         limit_ms = request.time_limit_ms or self.settings.time_limit_ms
         deadline = started + limit_ms / 1000
         drafts: list[Draft] = []
@@ -272,7 +269,7 @@ class Completer:
         for n in range(max(1, request.alternatives)):
             begun = time.monotonic()
             cost = self.session.evaluate(plan.prompt.tokens, deadline=deadline)
-            self.latest = request.path
+            self.session.latest = request.path
             evaluated = time.monotonic()
             generation = Generation(
                 self.session,

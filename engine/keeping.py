@@ -39,17 +39,13 @@ class KeptPrompt:
         self._saved: Sequence[int] = ()
         self._fits = True
 
-    def save(self, session: "Session", path: str) -> int:
+    def save(self, session: "Session") -> int:
         """Write the session's current prompt over the one before.
-
-        Args:
-            session: Its cache.
-            path: Of the document whose text it is; empty: nobody knows.
 
         Returns:
             Bytes written; 0: it is there already or may not be, or the system refused.
         """
-        tokens = session.cached
+        tokens, path = session.cached, session.latest
         if not path or not self._fits or tokens == self._saved:
             return 0
         if is_secret(path) or not self._allows(path):

@@ -56,9 +56,6 @@ class Worker:
         self.runtime: Runtime | None = None
         """That answers where a request names no other."""
 
-        self._last: Runtime | None = None
-        """That worked last, which alone knows whose prompt is in the cache."""
-
         self.failure: str | None = None
         self.pace = Pace()
 
@@ -104,13 +101,8 @@ class Worker:
         """
         self._stop_ahead()
         old, self.runtime = [self.runtime], runtime
-
-        def forget() -> None:
-            old.clear()
-            self._last = None
-
         with contextlib.suppress(RuntimeError):  # the session is over
-            self._pool.submit(forget)
+            self._pool.submit(old.clear)
 
     async def complete(
         self, document: str, request: Request, by: "Runtime | None" = None
@@ -283,7 +275,6 @@ class Worker:
         if job.cancel.is_set():
             return Answer(silence=Silence.CANCELLED)
         log.debug("decode begins")
-        self._last = runtime
         job.begun = time.monotonic()
 
         def tell(text: str) -> None:
@@ -296,36 +287,34 @@ class Worker:
 
     def _warm(self, runtime: "Runtime", request: Request, cancel: Cancel) -> None:
         """Run on the worker's thread."""
-        with self._unasked(runtime):
+        with _unasked():
             evaluated = runtime.completer.warm(request, cancel)
             log.info("%d tokens evaluated ahead", evaluated)
 
     def _foresee(self, runtime: "Runtime", request: Request, cancel: Cancel) -> None:
         """Run on the worker's thread."""
-        with self._unasked(runtime):
+        with _unasked():
             if runtime.completer.foresee(request, cancel):
                 log.info("answered ahead")
 
-    @contextlib.contextmanager
-    def _unasked(self, runtime: "Runtime") -> Iterator[None]:
-        """Nobody waits for it, so nothing is raised."""
-        self._last = runtime
-        try:
-            yield
-        except CodeassistError as error:
-            log.info("nothing ahead: %s", error)
-        except Exception:
-            log.exception("error while something was done ahead")
-
     def _keep(self, kept: "KeptPrompt") -> None:
         """Run on the worker's thread; nobody waits for it, so nothing is raised."""
-        runtime = self._last
-        if runtime is None:
+        if self.runtime is None:
             return
-        completer = runtime.completer
         try:
-            written = kept.save(completer.session, completer.latest)
+            written = kept.save(self.runtime.completer.session)
         except Exception:
             log.exception("error while the last prompt was written")
         else:
             log.debug("%d bytes of the last prompt written", written)
+
+
+@contextlib.contextmanager
+def _unasked() -> Iterator[None]:
+    """Nobody waits for it, so nothing is raised."""
+    try:
+        yield
+    except CodeassistError as error:
+        log.info("nothing ahead: %s", error)
+    except Exception:
+        log.exception("error while something was done ahead")

@@ -82,6 +82,10 @@ class Session:
         self._steps = Steps(alone=0 if model.on_gpu else ALONE)
         self._idle = Cancel()
         self._cancel = self._idle
+        self.latest = ""
+        """Path of the document whose prompt is the current one; empty: nobody knows. It
+        is said by who has the prompt evaluated: several completers may share a session."""
+
         self.arm(None)
 
     def _open(self, model: Model, n_sequences: int) -> Any:
@@ -124,6 +128,7 @@ class Session:
         """Forget everything, as after a change of adapter."""
         self._sequences.clear()
         self._cells.clear()
+        self.latest = ""
 
     def evaluate(
         self,

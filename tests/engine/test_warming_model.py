@@ -109,7 +109,7 @@ def test_too_late(fresh):
     late.set()
 
     assert completer.warm(request("def add_12(", path="b.py"), late) == 0
-    assert (completer.session.cached, completer.latest) == (cached, "a.py")
+    assert (completer.session.cached, completer.session.latest) == (cached, "a.py")
 
 
 def test_secret_files_are_not_read(fresh):
@@ -118,7 +118,7 @@ def test_secret_files_are_not_read(fresh):
 
     assert completer.warm(dataclasses.replace(ASKED, path="/p/.env"), Cancel()) == 0
     assert not completer.session.cached
-    assert completer.latest == ""
+    assert completer.session.latest == ""
 
 
 def test_the_next_session_goes_on(fresh, tmp_path):
@@ -126,8 +126,8 @@ def test_the_next_session_goes_on(fresh, tmp_path):
     first, second = fresh(), fresh()
     said = first.complete(ASKED).text
     kept = KeptPrompt(tmp_path / "prompts", "/project", lambda _path: True)
-    assert kept.save(first.session, first.latest) > 0
-    assert kept.save(first.session, first.latest) == 0  # it is there already
+    assert kept.save(first.session) > 0
+    assert kept.save(first.session) == 0  # it is there already
 
     again = KeptPrompt(tmp_path / "prompts", "/project", lambda _path: True)
     assert again.restore(second.session) > 200
@@ -143,7 +143,7 @@ def test_another_model_or_project(fresh, smollm, tmp_path):
     completer.complete(ASKED)
     folder = tmp_path / "prompts"
     kept = KeptPrompt(folder, "/project", lambda _path: True)
-    kept.save(completer.session, completer.latest)
+    kept.save(completer.session)
     other = Session(smollm, n_ctx=1024, threads=ThreadPolicy(1))
 
     assert KeptPrompt(folder, "/other", lambda _: True).restore(fresh().session) == 0

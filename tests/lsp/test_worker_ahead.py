@@ -18,7 +18,7 @@ class Completer:
 
     def __init__(self):
         self.done = []
-        self.session, self.latest = object(), "a.py"
+        self.session = SimpleNamespace(latest="")
 
     def recall(self, _request):
         return None
@@ -41,6 +41,7 @@ class Completer:
 
     def complete(self, request, _cancel, *, tell):
         tell("x")
+        self.session.latest = request.path
         self.done.append(f"complete {request.before}")
         return Answer((Completion(request.before, Stop.RULE),))
 
@@ -55,8 +56,8 @@ class Kept:
         self._done.append("restore")
         return 3
 
-    def save(self, _session, path):
-        self._done.append(f"save {path}")
+    def save(self, session):
+        self._done.append(f"save {session.latest}")
         return 100
 
 
@@ -141,6 +142,7 @@ async def test_no_model():
 
 async def test_kept_at_the_end(worker):
     """The end of a session stops what runs, then writes the last prompt, once."""
+    await worker.complete("d", request("a"))
     worker.warm(request("w"))
     worker.stop()
     worker.stop()
@@ -148,3 +150,15 @@ async def test_kept_at_the_end(worker):
 
     assert worker.done[-2:] == ["stopped", "save a.py"]
     assert worker.done.count("save a.py") == 1
+
+
+async def test_kept_under_the_name_of_its_file(worker):
+    """Whose prompt is in the cache is not changed by another folder's model that fails."""
+    other = Completer()
+    other.session = worker.runtime.completer.session
+    await worker.complete("d", request("a"))
+    worker.warm(request("crash"), SimpleNamespace(completer=other))
+    worker.keep()
+    await asyncio.to_thread(worker._pool.shutdown)
+
+    assert (other.done, worker.done[-1]) == (["warm crash"], "save a.py")
