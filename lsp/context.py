@@ -20,6 +20,7 @@ __all__ = ["Repositories"]
 log = logging.getLogger(__name__)
 
 Told = Callable[[Progress], None]
+Shows = Callable[[str], bool]
 
 
 class Repositories:
@@ -31,20 +32,27 @@ class Repositories:
     Args:
         told: Called with the progress of each scan, in the thread that scans.
         cache: Folder of all indexes; None: the user's cache folder.
+        shows: Whether prompts of a file or folder show others, by its path; any thread
+            may ask. Where they do not, nothing is indexed.
     """
 
-    def __init__(self, told: Told, cache: Path | None = None) -> None:
+    def __init__(
+        self, told: Told, cache: Path | None = None, shows: Shows = lambda _path: True
+    ) -> None:
         self._told = told
         self._cache = cache
+        self._shows = shows
         self._contexts: dict[Path, RepositoryContext] = {}
         self._homes: dict[str, tuple[RepositoryContext, str] | None] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="context")
         self._ended = False
 
     def open(self, folders: Sequence[Path]) -> None:
-        """Index the folders that the editor has open."""
-        for folder in folders:
-            self._later(partial(self._open, folder))
+        """Index the folders that the editor has open.
+
+        What was indexed before and shows nothing any more is let go of.
+        """
+        self._later(partial(self._open_all, folders))
 
     def leave(self, folders: Sequence[Path]) -> None:
         """Let go of folders that the editor has closed."""
@@ -73,7 +81,7 @@ class Repositories:
 
     def closed(self, path: str) -> None:
         """A file's text on disk counts again."""
-        self._later(lambda: self._take(path, None))
+        self._later(partial(self._close_text, path))
 
     def around(self, view: View, budget: int, count: Count) -> Context | None:
         """What a prompt should show of the repository of a file."""
@@ -90,6 +98,15 @@ class Repositories:
     def _later(self, step: Callable[[], object]) -> None:
         if not self._ended:
             self._thread.submit(step).add_done_callback(_logged)
+
+    def _open_all(self, folders: Sequence[Path]) -> None:
+        for path in [each for each in self._homes if not self._shows(each)]:
+            self._close_text(path)
+            del self._homes[path]
+        kept = {self._open(each) for each in folders if self._shows(str(each))}
+        kept.update(home[0] for home in self._homes.values() if home)
+        for root in [r for r, context in self._contexts.items() if context not in kept]:
+            self._leave(root)
 
     def _open(self, folder: Path) -> RepositoryContext:
         root = folder.resolve()
@@ -111,7 +128,7 @@ class Repositories:
         context = self._contexts.pop(folder.resolve(), None)
         if context is not None:
             self._rehome()
-            context.close()
+            self._end(context)
 
     def _home(self, path: str) -> tuple[RepositoryContext, str] | None:
         """The repository that a file belongs to, and its path there.
@@ -119,6 +136,8 @@ class Repositories:
         That of a folder that is open in the editor, else the git repository that it
         lies in; else there is none: who knows how much lies there?
         """
+        if not self._shows(path):
+            return None
         if path not in self._homes:
             found = self._open_home(path)
             root = None if found else root_of(Path(path))
@@ -136,15 +155,15 @@ class Repositories:
         )
         return min(homes, key=lambda home: len(home[1]), default=None)
 
-    def _take(self, path: str, text: str | None) -> None:
+    def _take(self, path: str, text: str) -> None:
         home = self._home(path)
-        if home is None:
-            return
-        context, name = home
-        if text is None:
-            context.index.closed(name)
-        else:
-            context.index.changed(name, text)
+        if home is not None:
+            home[0].index.changed(home[1], text)
+
+    def _close_text(self, path: str) -> None:
+        home = self._homes.get(path)
+        if home is not None:
+            home[0].index.closed(home[1])
 
     def _note(self, path: str, row: int, *, edited: bool) -> None:
         home = self._home(path)
@@ -154,7 +173,11 @@ class Repositories:
 
     def _close(self) -> None:
         for context in self._contexts.values():
-            context.close()
+            self._end(context)
+
+    def _end(self, context: RepositoryContext) -> None:
+        context.close()
+        self._told(Progress(0, 0, finished=True))  # nobody waits for its scan any more
 
 
 def _logged(done: "Future[object]") -> None:

@@ -17,46 +17,50 @@ from .loading import LoadingBar
 if TYPE_CHECKING:
     from .context import Repositories
 
-__all__ = ["add_following", "open_repositories"]
+__all__ = ["add_following", "follow_all", "open_repositories"]
 
 S = TypeVar("S", bound=LanguageServer)
 
 
 async def open_repositories(
-    server: LanguageServer,
-    roots: Sequence[Path],
-    show: Callable[[str], LoadingBar | None],
+    show: Callable[[str], LoadingBar | None], shows: Callable[[str], bool]
 ) -> "Repositories":
-    """Index the folders and documents that are open.
+    """Repositories of which none is open yet.
 
     Args:
-        server: Whose loop runs.
-        roots: The folders.
         show: Makes a bar of a title, where the client shows any.
+        shows: Whether prompts of a file or folder show others, by its path.
     """
     bar = IndexingBar(show, asyncio.get_running_loop())
     # note: what an index needs is imported when there is one, and not by the loop
-    repositories = await asyncio.to_thread(_made, bar)
+    repositories = await asyncio.to_thread(_made, bar, shows)
     settle()
-    repositories.open(roots)
-    _tell_all(server, repositories)
     return repositories
 
 
-def _tell_all(server: LanguageServer, repositories: "Repositories") -> None:
-    """Let the indexes know what is open."""
+def _made(bar: IndexingBar, shows: Callable[[str], bool]) -> "Repositories":
+    from .context import Repositories
+
+    return Repositories(bar.told, shows=shows)
+
+
+def follow_all(
+    server: LanguageServer, repositories: "Repositories", roots: Sequence[Path]
+) -> None:
+    """Index what is open, as far as it is to be shown.
+
+    Args:
+        server: Has the documents.
+        repositories: Of the server.
+        roots: The folders.
+    """
+    repositories.open(roots)
     workspace = server.workspace
     for document in workspace.text_documents.values():
         if workspace.get_notebook_document(cell_uri=document.uri):
             repositories.meet(str(document.path))
         elif not too_large(document):
             repositories.changed(str(document.path), document.source)
-
-
-def _made(bar: IndexingBar) -> "Repositories":
-    from .context import Repositories
-
-    return Repositories(bar.told)
 
 
 def add_following(
@@ -74,7 +78,8 @@ def add_following(
         repositories: Of the server; None as long as there are none.
         changed: Called with the URI of a document after it was changed.
         closed: Called with the URI of a document after it was closed.
-        moved: Called when folders were opened or closed.
+        moved: Called when folders were opened or closed; has those that are open
+            followed.
     """
 
     def follow(ls: S, uri: str, row: int | None = None) -> None:
@@ -104,14 +109,10 @@ def add_following(
     def did_change_folders(
         ls: S, params: types.DidChangeWorkspaceFoldersParams
     ) -> None:
+        for folder in params.event.added:  # else what is told anew would be closed
+            ls.workspace.add_folder(folder)
         known = repositories(ls)
         if known is not None:
-            known.leave(_paths(params.event.removed))
-            known.open(_paths(params.event.added))
-            _tell_all(ls, known)
+            gone = (to_fs_path(each.uri) for each in params.event.removed)
+            known.leave([Path(path) for path in gone if path])
         moved(ls)
-
-
-def _paths(folders: Sequence[types.WorkspaceFolder]) -> list[Path]:
-    found = (to_fs_path(each.uri) for each in folders)
-    return [Path(path) for path in found if path]

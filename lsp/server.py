@@ -22,6 +22,7 @@ from .collecting import share
 from .completing import Completing
 from .configuring import Configuration, Files, asks, told_by
 from .documents import Document, opened
+from .following import follow_all
 from .idle import Idle
 from .jobs import PROGRAM, Jobs
 from .loading import LoadingBar
@@ -125,6 +126,20 @@ class CodeassistServer(LanguageServer):
         inner = sorted(found, key=lambda each: len(each.parts), reverse=True)
         self.folders = {each: found[each] for each in inner}
 
+    def shows(self, path: str) -> bool:
+        """Whether prompts of a file show others, as the innermost folder wants it.
+
+        Any thread may ask.
+        """
+        file = Path(path)
+        inner = (own for each, own in self.folders.items() if file.is_relative_to(each))
+        return next(inner, self.settings).completion.context_tokens > 0
+
+    def follow(self) -> None:
+        """Have the folders and documents indexed that are open, if anything is."""
+        if self.repositories is not None:
+            follow_all(self, self.repositories, self.roots)
+
     def start_loading(self) -> None:
         """Load the model in the background, as the client's settings say."""
         share()
@@ -148,6 +163,7 @@ class CodeassistServer(LanguageServer):
     def reconfigure(self) -> None:
         """Settings or folders have changed: what runs becomes as they say."""
         self.configure()
+        self.follow()
         if not self.serving.begun:
             return
         self._record()

@@ -260,19 +260,19 @@ class Serving:
         self._folders = folders
 
     async def _index(self) -> None:
-        """Let the model see the repositories, if any prompt may show of them."""
+        """Let the model see the repositories, as long as any prompt shows of them."""
         runtime, server = self.worker.runtime, self._server
         if runtime is None:
             return
         others = (each for _, each in self._folders if each is not None)
         completers = [each.completer for each in (runtime, *others)]
         shows = any(each.settings.context_tokens > 0 for each in completers)
-        if server.repositories is None and shows:
-            server.repositories = await open_repositories(
-                server, server.roots, server.bar
-            )
-            if self.worker.stopped:
-                server.repositories.end()
+        if shows and server.repositories is None:
+            server.repositories = await open_repositories(server.bar, server.shows)
+            server.follow()
+        if server.repositories is not None and (self.worker.stopped or not shows):
+            server.repositories.end()
+            server.repositories = None
         for each in completers:
             each.context = server.repositories
 

@@ -1,13 +1,23 @@
 """The server knows the repositories that are open, and follows what is typed."""
 
 import asyncio
+import contextlib
 import threading
+from pathlib import Path
 
+import psutil
+import pytest
+from lsprotocol import types
+
+from codeassist.config import PROJECT_FILE
 from codeassist.engine.context.index import Progress
+from codeassist.engine.context.index.store import Store
 from codeassist.engine.context.select import View
 from codeassist.lsp.context import Repositories
 from codeassist.lsp.indexing import FEW, IndexingBar
 from tests.lsp.client import ECHO, connected
+from tests.lsp.test_configuration import moved
+from tests.lsp.test_serving import ASKS, changed
 
 OFF = {"completion": {"context_tokens": 0}}
 DEADLINE = 60
@@ -45,16 +55,86 @@ async def test_nothing_is_indexed_that_is_not_shown(tmp_path):
     assert not (tmp_path / "cache" / "codeassist" / "index").exists()
 
 
+def indexing(client):
+    """The processes that read files for the server."""
+    children = psutil.Process(client.process.pid).children()
+    return [each for each in children if "spawn_main" in _command(each)]
+
+
+def _command(process):
+    with contextlib.suppress(psutil.NoSuchProcess):  # or a zombie
+        return " ".join(process.cmdline())
+    return ""
+
+
+async def test_switched_off_and_on(tmp_path):
+    """Where no other file is to be shown any more the index ends, until one is again."""
+    root = repository(tmp_path / "project")
+    env = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+    uri = (root / "main.py").as_uri()
+    how = {"env": env, "capabilities": ASKS, "root_uri": root.as_uri()}
+    async with connected(ECHO, **how) as client:
+        client.open("far_away(1) # known", uri=uri)
+        assert await client.texts(0, 19, uri=uri) == ["lib.py"]
+        assert indexing(client)
+        client.section = OFF
+        changed(client)
+        async with asyncio.timeout(DEADLINE):
+            while indexing(client):
+                await client.texts(0, 0, uri=uri)
+        assert await client.texts(0, 19, uri=uri) == ["nothing"]
+        client.section = {}
+        changed(client)
+        async with asyncio.timeout(DEADLINE):
+            while await client.texts(0, 19, uri=uri) != ["lib.py"]:
+                pass
+    assert "Traceback" not in client.stderr
+
+
+async def test_a_folder_that_wants_no_index(tmp_path):
+    """Beside a folder whose files show others it is not indexed, when added neither."""
+    roots = [repository(tmp_path / name) for name in ("silent", "shown", "later")]
+    silent, shown, later = roots
+    for root in (silent, later):
+        (root / PROJECT_FILE).write_text("[completion]\ncontext_tokens = 0\n")
+    env = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+    uris = [(root / "main.py").as_uri() for root in roots]
+    how = {"env": env, "folders": [silent.as_uri(), shown.as_uri()]}
+    async with connected(ECHO, **how) as client:
+        for uri in uris:
+            client.open("far_away(1) # known", uri=uri)
+        moved(client, [types.WorkspaceFolder(later.as_uri(), "later")], [])
+        answers = [await client.texts(0, 19, uri=uri) for uri in uris]
+
+        assert answers == [["nothing"], ["lib.py"], ["nothing"]]
+    index = tmp_path / "cache" / "codeassist" / "index"
+    assert list(index.iterdir()) == [Store(index, shown).folder]
+
+
 class Opened:
     """Repositories, and waiting until all that was told has happened."""
 
     def __init__(self, cache):
         self.finished = threading.Event()
-        self.repositories = Repositories(self._told, cache)
+        self.ends = 0
+        self.silent = set()
+        """Folders whose files show no others."""
+
+        self.repositories = Repositories(self._told, cache, self._shows)
 
     def _told(self, progress):
         if progress.finished:
+            self.ends += 1
             self.finished.set()
+
+    def _shows(self, path):
+        return not any(Path(path).is_relative_to(each) for each in self.silent)
+
+    @property
+    def roots(self):
+        """That are indexed."""
+        self.settle()
+        return set(self.repositories._contexts)
 
     def settle(self):
         done = threading.Event()
@@ -116,6 +196,76 @@ def test_typing_and_closing_are_followed(tmp_path):
         assert context.index.definitions("brand_new") == []
     finally:
         repositories.end()
+
+
+@pytest.fixture
+def opened(tmp_path):
+    found = Opened(tmp_path / "cache")
+    yield found
+    found.repositories.end()
+
+
+def test_only_what_is_shown_is_indexed(tmp_path, opened):
+    """A folder whose files show no others is not opened, for a file of it neither."""
+    shown, silent = repository(tmp_path / "shown"), repository(tmp_path / "silent")
+    opened.silent = {silent}
+    opened.repositories.open([silent, shown])
+    opened.repositories.changed(str(silent / "main.py"), "far_away(", row=0)
+    opened.repositories.meet(str(silent / "lib.py"))
+    opened.repositories.closed(str(silent / "main.py"))
+
+    assert opened.roots == {shown}
+
+
+def test_what_is_shown_no_more(tmp_path, opened):
+    """A repository is let go of when none of its files show others, until they do."""
+    roots = {repository(tmp_path / name) for name in ("folder", "elsewhere")}
+    folder, elsewhere = tmp_path / "folder", tmp_path / "elsewhere"
+
+    def follow():
+        opened.repositories.open([folder])
+        for root in roots:
+            opened.repositories.changed(str(root / "main.py"), "far_away(")
+        return opened.roots
+
+    assert follow() == roots
+    opened.silent = {folder}
+    assert follow() == {elsewhere}
+    opened.silent = {elsewhere}
+    assert follow() == {folder}
+    opened.silent = set()
+    assert follow() == roots
+    assert opened.paths(elsewhere / "main.py", "far_away(") == ["lib.py"]
+
+
+def test_edits_of_a_part_that_shows_nothing(tmp_path, opened):
+    """Where a part of a repository shows no other files, what is typed in it is unknown."""
+    root = repository(tmp_path / "project")
+    part = repository(root / "part")
+    typed = part / "typed.py"
+    opened.repositories.open([root])
+    opened.repositories.changed(str(typed), "def brand_new(x): ...\n")
+    opened.settle()
+    (context,) = opened.repositories._contexts.values()
+    assert context.index.definitions("brand_new")
+    opened.silent = {part}
+    opened.repositories.open([root])
+    opened.repositories.changed(str(typed), "def brand_new(y): ...\n")
+    opened.settle()
+
+    assert context.index.definitions("brand_new") == []
+
+
+def test_a_repository_that_is_left_is_scanned_no_more(tmp_path, opened):
+    """Who shows how a scan goes on is told when its repository is let go of, too."""
+    root = repository(tmp_path / "project")
+    opened.repositories.open([root])
+    opened.settle()
+    before = opened.ends
+    opened.repositories.leave([root])
+
+    assert opened.roots == set()
+    assert opened.ends == before + 1
 
 
 def test_after_the_end_nothing_is_taken(tmp_path):
