@@ -26,8 +26,8 @@ Shows = Callable[[str], bool]
 class Repositories:
     """Opens an index where there is work, and tells it what the user does.
 
-    All but `around` returns at once: what it costs is paid by a thread of its own, in
-    the order of the calls. `around` is asked by the thread that decodes.
+    All but `around` and `wait` returns at once: what it costs is paid by a thread of its
+    own, in the order of the calls. `around` is asked by the thread that decodes.
 
     Args:
         told: Called with the progress of each scan, in the thread that scans.
@@ -94,6 +94,10 @@ class Repositories:
             self._ended = True
             self._thread.submit(self._close)
             self._thread.shutdown(wait=False)
+
+    def wait(self) -> None:
+        """Wait until all indexes are closed, which `end` has begun."""
+        self._thread.shutdown()
 
     def _later(self, step: Callable[[], object]) -> None:
         if not self._ended:

@@ -206,8 +206,10 @@ class CodeassistServer(LanguageServer):
             self.repositories.end()
 
     def shutdown(self) -> None:
-        """End, as after the client's last word or its end."""
+        """End, as after the client's last word or its end; the loop has ended before."""
         self.stop()
+        if self.repositories is not None:
+            self.repositories.wait()
         super().shutdown()  # type: ignore[no-untyped-call]
 
     # -- telling -----------------------------------------------------------------------

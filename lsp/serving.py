@@ -270,11 +270,14 @@ class Serving:
         if shows and server.repositories is None:
             server.repositories = await open_repositories(server.bar, server.shows)
             server.follow()
-        if server.repositories is not None and (self.worker.stopped or not shows):
-            server.repositories.end()
-            server.repositories = None
+        over, known = None, server.repositories
+        if known is not None and (self.worker.stopped or not shows):
+            known.end()
+            over, server.repositories = known, None
         for each in completers:
             each.context = server.repositories
+        if over is not None:
+            await asyncio.to_thread(over.wait)
 
 
 def _stamps() -> tuple[object, ...]:

@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
         msg = f"port {args.port} is taken or not allowed; choose another with --port"
         raise PortTakenError(msg) from error
     finally:
-        server.stop()
+        server.shutdown()
     return 0
 
 

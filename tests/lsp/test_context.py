@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 import threading
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from tests.lsp.test_configuration import moved
 from tests.lsp.test_serving import ASKS, changed
 
 OFF = {"completion": {"context_tokens": 0}}
+LATE = [sys.executable, str(Path(__file__).with_name("late_end.py"))]
 DEADLINE = 60
 
 
@@ -53,6 +55,17 @@ async def test_nothing_is_indexed_that_is_not_shown(tmp_path):
 
         assert await client.texts(0, 19, uri=uri) == ["nothing"]
     assert not (tmp_path / "cache" / "codeassist" / "index").exists()
+
+
+async def test_the_process_ends_without_a_word(tmp_path):
+    """The index's processes have ended when the interpreter looks for such."""
+    root = repository(tmp_path / "project")
+    env = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+    uri = (root / "main.py").as_uri()
+    async with connected(LATE, env=env, root_uri=root.as_uri()) as client:
+        client.open("far_away(1) # known", uri=uri)
+        assert await client.texts(0, 19, uri=uri) == ["lib.py"]
+    assert "Traceback" not in client.stderr
 
 
 def indexing(client):

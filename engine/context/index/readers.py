@@ -83,8 +83,8 @@ class Aside:
         return self._made([file], resolve, typed=True)
 
     def close(self) -> None:
-        """End the process."""
-        self._drop(self._pool)
+        """End the process, and wait for it: the interpreter's own end must not meet it."""
+        self._drop(self._pool, wait=True)
 
     def _made(
         self, files: Sequence[SourceFile], resolve: Resolve, *, typed: bool
@@ -98,12 +98,13 @@ class Aside:
             raise
         return _resolved(Segment.of_block(block), resolve)
 
-    def _drop(self, pool: ProcessPoolExecutor | None) -> None:
+    def _drop(self, pool: ProcessPoolExecutor | None, *, wait: bool = False) -> None:
         """Have no more to do with this process."""
         with self._turn:
-            if pool is not None and pool is self._pool:
-                self._pool = None
-                pool.shutdown(wait=False, cancel_futures=True)
+            if pool is None or pool is not self._pool:
+                return
+            self._pool = None
+        pool.shutdown(wait=wait, cancel_futures=True)
 
 
 def _started() -> ProcessPoolExecutor:

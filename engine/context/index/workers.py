@@ -77,7 +77,7 @@ class Workers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.stop()
+        self.stop(wait=True)  # the interpreter's own end must not meet theirs
         if self._tree.name:
             self._tree.unlink(missing_ok=True)
 
@@ -145,10 +145,14 @@ class Workers:
         except BrokenProcessPool:
             self.stop()
 
-    def stop(self) -> None:
-        """End the processes; what has begun is finished and thrown away."""
+    def stop(self, *, wait: bool = False) -> None:
+        """End the processes; what has begun is finished and thrown away.
+
+        Args:
+            wait: For their end.
+        """
         if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool.shutdown(wait=wait, cancel_futures=True)
             self._pool = None
 
     def _started(self) -> ProcessPoolExecutor:

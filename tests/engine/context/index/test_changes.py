@@ -1,15 +1,18 @@
 """The index follows what happens in the editor and on disk."""
 
+import multiprocessing
+import os
 import threading
 
 import numpy as np
 import pytest
 
-from codeassist.engine.context.index import readers, workers
+from codeassist.engine.context.index import RepositoryIndex, readers, workers
+from codeassist.engine.context.index.building import SourceFile
 from codeassist.engine.context.index.segment import Segment, select
 from codeassist.engine.context.index.update import by_folder
 from codeassist.ignore import MAX_BYTES
-from tests.engine.context.index import dying
+from tests.engine.context.index import dying, held
 from tests.engine.context.index.conftest import SECONDS
 from tests.engine.context.index.repositories import SHOP
 
@@ -238,6 +241,41 @@ def test_killed_worker(root, monkeypatch):
     assert sum(each.files for each in built) == len(SHOP)
     blocks = [each.block for each in built if each.block]
     assert sum(Segment.of_block(block).files for block in blocks) == 5
+
+
+def test_processes_end_with_their_owner(root):
+    """Who has closed a pool has closed its processes: the interpreter finds none."""
+    before = set(multiprocessing.active_children())
+    with workers.Workers(root, None, 2) as pool:
+        pool.start()
+    reader = readers.Aside()
+    reader.read([SourceFile("a.py", (1, 1), b"x = 1\n")], lambda _path, _found: ())
+    reader.close()
+
+    assert set(multiprocessing.active_children()) <= before
+
+
+def test_closed_in_the_middle_of_a_batch(root, monkeypatch, tmp_path):
+    """An index that is closed while a worker reads ends when the worker's batch does."""
+    for name in ("begun", "go_on"):
+        os.mkfifo(tmp_path / name)
+    monkeypatch.setenv(held.FOLDER, str(tmp_path))
+    monkeypatch.setattr(workers, "_build", held.build)
+    monkeypatch.setattr("codeassist.engine.context.index.update.FEW_BYTES", 0)
+    before = set(multiprocessing.active_children())
+    index = RepositoryIndex(
+        root, cache=tmp_path, processes=1, watched=False, aside=True
+    )
+    index.start()
+    (tmp_path / "begun").open().close()
+    closing = threading.Thread(target=index.close)
+    closing.start()
+    assert index._scanner._update.stopping.wait(SECONDS)
+    (tmp_path / "go_on").open("w").close()
+    closing.join(SECONDS)
+
+    assert not closing.is_alive()
+    assert set(multiprocessing.active_children()) <= before
 
 
 def test_by_folder():
