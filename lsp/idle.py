@@ -1,7 +1,7 @@
 """What is done while the user rests: the next prompt, the next answer, the last one kept."""
 
 import asyncio
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -38,6 +38,10 @@ seconds of work, of which a shorter pause makes a part only, and that for nothin
 LONG = 20.0
 """Seconds of rest after which the last prompt is written to disk: nobody knows how a
 session will end."""
+
+SILENT = 100
+"""Edits without a request after which nothing is made ahead: who asks by a key does so
+sooner, but an editor in which completion is off tells of its edits all the same."""
 
 REMEMBERED = 64
 """Documents whose cursor is known."""
@@ -78,6 +82,9 @@ class Idle:
         self._alone = ""
         """URI of the document whose last request was answered without other files."""
 
+        self._unasked: Counter[str] = Counter()
+        """Edits of documents since they were last asked for."""
+
         self._accepted: Request | None = None
         """What will be asked once the suggestion on screen is accepted."""
 
@@ -106,7 +113,7 @@ class Idle:
         """
         if position is not None:
             self._note(uri, position)
-        if uri in self._places:
+        if uri in self._places and self._is_wanted(uri):
             self._next, self._alone = uri, ""
             self._accepted = None
             self._stir()
@@ -114,13 +121,15 @@ class Idle:
     def edited(self, uri: str, edit: Edit) -> None:
         """A document was changed; the cursor stands behind the change."""
         self._note(uri, edit.start + len(edit.text))
-        self._next, self._alone = uri, ""
+        self._unasked[uri] += 1
+        self._next, self._alone = uri if self._is_wanted(uri) else "", ""
         self._accepted = None
         self._stir()
 
     def asked(self, uri: str, position: types.Position) -> None:
         """A request came, whose prompt need not be guessed any more."""
         self._note(uri, position)
+        self._unasked.pop(uri, None)
         self._next = self._alone = ""
         self._accepted = None
         self._stir()
@@ -146,11 +155,15 @@ class Idle:
             )
             self._stir()
 
+    def _is_wanted(self, uri: str) -> bool:
+        """Whether an answer may be asked for: its editor may have it switched off."""
+        return self._unasked[uri] < SILENT
+
     def _note(self, uri: str, place: Place) -> None:
         self._places[uri] = place
         self._places.move_to_end(uri)
         if len(self._places) > REMEMBERED:
-            self._places.popitem(last=False)
+            self._unasked.pop(self._places.popitem(last=False)[0], None)
 
     def _stir(self) -> None:
         """Begin to wait anew; a keystroke costs no more than two comparisons."""

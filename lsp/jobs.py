@@ -35,7 +35,8 @@ FINETUNE = "codeassist.server.finetune"
 PULL = "codeassist.server.pull"
 """``{id}`` to ``{status, message}``."""
 
-PROGRAM = (sys.executable, "-m", "codeassist")
+PROGRAM = (sys.executable, "-P", "-m", "codeassist")
+"""No module of the folder it runs in, which is somebody's repository, counts (`-P`)."""
 
 LOOK = 0.5
 """Seconds between two looks how much of a model is there."""

@@ -11,7 +11,6 @@ from codeassist.finetune.beside import of_changes, of_other_code
 from codeassist.finetune.canaries import examples_of
 from codeassist.finetune.changes import Change, changes
 from codeassist.finetune.learned import beginning, best_step, learned_at
-from codeassist.finetune.material import is_kept
 from codeassist.finetune.sieve import Sieve
 from codeassist.quantize.convert import load_config
 from codeassist.quantize.lora import write_adapter
@@ -75,12 +74,16 @@ def rows_of(
 
 
 def _changes(job: Job, found: Found) -> Iterator[Change]:
-    """What the commits after `--since` brought to files that are not kept back."""
+    """What the commits after `--since` brought to files that are learned as they are.
+
+    By no older name of theirs, which git's history has, is a file kept back.
+    """
     if not job.since:
         return
+    learned = {each.path for each in found.material.documents}
     sieve, until = Sieve(found.snapshot.root), found.snapshot.cutoff
     for each in changes(job.root, job.since, until, sieve, job.name, SEED):
-        if not is_kept(each.document.path):
+        if each.document.path in learned:
             yield each
 
 

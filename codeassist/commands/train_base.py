@@ -73,7 +73,8 @@ def find_base(recipe: Recipe) -> Base:
         check_space(folder.parent, 2 * parameters(config))
         upcycle(source, folder, settings)
 
-    return Base(config, _cached("moe", str(base.folder), repr(settings)), make)
+    own = () if base.make else _stamp(base.folder)
+    return Base(config, _cached("moe", str(base.folder), *own, repr(settings)), make)
 
 
 def _weights(base: BaseRecipe) -> Base:

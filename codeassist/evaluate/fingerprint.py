@@ -32,7 +32,10 @@ DECODER = "llama-cpp-python"
 
 
 def of_code(
-    package: Path | None = None, *, without: Collection[str] = frozenset()
+    package: Path | None = None,
+    *,
+    without: Collection[str] = frozenset(),
+    also: Collection[str] = frozenset(),
 ) -> str:
     """Hash of the sources that decide answers and scores, and of the decoder's version.
 
@@ -40,10 +43,11 @@ def of_code(
         package: Folder of the package `codeassist`; None: this one.
         without: Folders or files of it that do not count, such as `engine` for the
             answers of a system that is not ours.
+        also: Folders that else do not count, such as `training` for what it made.
     """
     root = package or Path(codeassist.__file__).parent
     digest = hashlib.sha256(version(DECODER).encode())
-    for name, source in sorted(_sources(root, ELSEWHERE.union(without))):
+    for name, source in sorted(_sources(root, (ELSEWHERE - {*also}) | {*without})):
         content = source.read_bytes()
         digest.update(f"\0{name}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()

@@ -67,7 +67,9 @@ def holes_of(snapshot: Snapshot, kept: frozenset[str], n: int, seed: int) -> lis
     repository = open_repository(snapshot.root)
     new: list[Hole] = []
     if snapshot.kept:
-        new = _cut(repository, Cutting(n, seed, since=snapshot.learned))
+        # note: what was moved or copied there is new to git, but learned word by word
+        added = _cut(repository, Cutting(2 * n, seed, since=snapshot.learned))
+        new = [hole for hole in added if hole.tags.get("dup") != "yes"]
     files = replace(repository, paths=repository.paths & kept)
     old = _cut(files, Cutting(n, seed)) if files.paths else []
     known = {hole.id for hole in new}

@@ -35,6 +35,7 @@ async def main() -> int:
         log = Path(folder) / "lsp.log"
         command = [sys.executable, "-m", "codeassist", "lsp", "--debug"]
         command += ["--log", str(log), "--model", str(located.path)]
+        command += ["--adapter", str(located.adapter)] if located.adapter else []
         async with connected(command) as client:
             client.open(text, URI)
             quiet = await answer_after_typing(client, text)

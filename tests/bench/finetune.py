@@ -4,10 +4,14 @@
 are a history that `codeassist finetune --since` learns, over the house's adapter, on two
 cores. Then the engine fills holes in the lines that the newest release added, and rows
 of HumanEval-Infilling's dev half, with the house's adapter alone and with the new one. A
-fine-tuning that is done is not done again, and filled holes are not filled again.
+fine-tuning that is done is not done again by the same code, and filled holes are not
+filled again. An adapter that the command has refused is not the user's: it counts as no
+change, whatever it is worth.
 """
 
 import argparse
+import hashlib
+import json
 import os
 import sys
 import time
@@ -16,6 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from codeassist import config
+from codeassist.engine.models.store import digest
 from codeassist.errors import CodeassistError
 from codeassist.evaluate.cursor import as_in_editor
 from codeassist.evaluate.fingerprint import of_code
@@ -35,6 +40,7 @@ from tests.bench.harness import settings, verdict
 ROOT = Path(__file__).resolve().parents[2]
 GAIN, ENOUGH, MINUTES = 1.15, 2, 30
 SEED, CODE = 0, of_code()
+LEARNING = of_code(also={"commands", "finetune", "training"})
 EXACT, PASSED = "exact_match", "pass@1"
 BEFORE, AFTER = "house", "own"
 
@@ -44,6 +50,7 @@ class Found:
     """What came of one repository."""
 
     name: str
+    accepted: bool
     minutes: float
     before: float
     after: float
@@ -51,13 +58,18 @@ class Found:
 
     @property
     def gain(self) -> float:
+        """For the user: 1 where the adapter was refused."""
+        return self.ratio if self.accepted else 1.0
+
+    @property
+    def ratio(self) -> float:
         """Exact matches over those before; 1 where there are none in both."""
         return self.after / self.before if self.before else 1 + self.after
 
     @property
     def forgets(self) -> bool:
         """Whether the public set is surely lower."""
-        return self.general.difference.high < 0
+        return self.accepted and self.general.difference.high < 0
 
 
 def main() -> int:
@@ -88,8 +100,10 @@ def main() -> int:
 
 
 def _measured(package: Package, budget: str, n: int) -> Found:
-    folder = config.cache_dir() / "bench" / "finetune" / f"{package.name}-{budget}"
-    minutes = _learned(package, folder, budget)
+    of = hashlib.sha256(f"{LEARNING} {digest(_house_adapter())}".encode()).hexdigest()
+    name = f"{package.name}-{budget}-{of[:8]}"
+    folder = config.cache_dir() / "bench" / "finetune" / name
+    accepted, minutes = _learned(package, folder, budget)
     root, since, holes = new_holes(package, n, SEED)
     with workspace(open_repository(root), since) as copy:
         mine, theirs = _filled(folder, "own", holes, EXACT, copy.show)
@@ -97,31 +111,40 @@ def _measured(package: Package, budget: str, n: int) -> Found:
     public = [as_in_editor(hole) for hole in public]
     general = compare(*_filled(folder, "public", public, PASSED))
     own = compare(mine, theirs)
-    found = Found(package.name, minutes, _mean(theirs), _mean(mine), general)
+    means = _mean(theirs), _mean(mine)
+    found = Found(package.name, accepted, minutes, *means, general)
     d, g = own.difference, general.difference
     print(
         f"{package.name}: exact match {found.before:.1%} -> {found.after:.1%} "
         f"({d.mean:+.1%} [{d.low:+.1%}, {d.high:+.1%}], won {own.wins}, lost "
-        f"{own.losses} of {d.n}), {found.gain:.2f} times; public {g.mean:+.1%} "
+        f"{own.losses} of {d.n}), {found.ratio:.2f} times, "
+        f"{'accepted' if accepted else 'refused'}; public {g.mean:+.1%} "
         f"[{g.low:+.1%}, {g.high:+.1%}]; learned in {minutes:.1f} minutes",
         flush=True,
     )
     return found
 
 
-def _learned(package: Package, folder: Path, budget: str) -> float:
-    """Minutes of the fine-tuning; what it made lies in the folder."""
-    took = folder / "minutes.txt"
-    if took.is_file():
-        return float(took.read_text())
+def _house_adapter() -> Path:
+    adapter = house().adapter
+    assert adapter is not None
+    return adapter
+
+
+def _learned(package: Package, folder: Path, budget: str) -> tuple[bool, float]:
+    """Whether it was accepted, and minutes; what it made lies in the folder."""
+    done = folder / "done.json"
+    if done.is_file():
+        known = json.loads(done.read_text())
+        return known["accepted"], known["minutes"]
     root = grown(package.name, package.releases)
     first = f"HEAD~{len(package.learned) - 1}"
     began = time.monotonic()
     told = finetuned(root, folder / "out", "--budget", budget, "--since", first)
     minutes = (time.monotonic() - began) / 60
     print("\n".join((f"{package.name}: {told['accepted']=}", *told["reasons"])))
-    took.write_text(str(minutes))
-    return minutes
+    done.write_text(json.dumps({"accepted": told["accepted"], "minutes": minutes}))
+    return told["accepted"], minutes
 
 
 def _filled(

@@ -7,6 +7,7 @@ llama.cpp (its own llama-bench) decodes and reads a prompt with both as Q8_0.
 `CODEASSIST_BENCH_STEPS`: another number of steps. A killed run goes on.
 """
 
+import hashlib
 import json
 import os
 import subprocess
@@ -22,6 +23,7 @@ from harness import threads, verdict
 
 from codeassist.config import cache_dir
 from codeassist.engine.decode import open_vocabulary
+from codeassist.evaluate.fingerprint import of_code
 from codeassist.evaluate.scores.intervals import compare
 from codeassist.fim import Fim, detect
 from codeassist.training.checkpoint import load_decoder, read_config
@@ -85,12 +87,14 @@ def main() -> int:
 
 def _trained(name: str) -> Trained:
     """Train by a recipe, or take what a run before has trained."""
-    out = cache_dir() / "bench" / "moe-house" / f"{name}-{STEPS}"
+    recipe = RECIPES / f"{name}.toml"
+    told = recipe.read_text("utf-8") + of_code(also={"training", "quantize"})
+    key = hashlib.sha256(told.encode()).hexdigest()[:8]
+    out = cache_dir() / "bench" / "moe-house" / f"{name}-{STEPS}-{key}"
     gguf = out / "model-q8_0.gguf"
     if not gguf.is_file():
-        recipe = str(RECIPES / f"{name}.toml")
         own = ("--out", str(out), "--steps", str(STEPS), "--gguf", "F16")
-        _command("train", recipe, *own)
+        _command("train", str(recipe), *own)
         _command("quantize", str(out / "model.gguf"), str(gguf), "--type", "Q8_0")
     config = read_config(out / "checkpoint")
     losses = _losses(out / "checkpoint", out / "rows" / "held-out", out / "model.gguf")

@@ -83,7 +83,8 @@ def _judged(mine: Result, theirs: Result) -> int:
         print(
             f"{each.assistant}: {each.characters_saved} of {each.characters} characters "
             f"saved, {each.shown_wrong} of {each.shown} shown wrong, {ms.p50} / {ms.p95} "
-            f"ms to an answer, {each.cpu_seconds_per_1000} CPU s per 1,000 keys, "
+            f"ms to an answer ({each.text_ms.p50} / {each.text_ms.p95} to a text), "
+            f"{each.cpu_seconds_per_1000} CPU s per 1,000 keys, "
             f"{each.requests} requests, {each.without_model} without the model"
         )
     holds = ratios["saved"] >= BARS["saved"] and all(
@@ -98,7 +99,8 @@ def _judged(mine: Result, theirs: Result) -> int:
 
 
 def _over(ours: float | None, theirs: float | None) -> float:
-    return (ours or 0) / theirs if theirs else float("inf")
+    """Infinite where one of them is not known, or the peer's is 0."""
+    return ours / theirs if ours is not None and theirs else float("inf")
 
 
 if __name__ == "__main__":

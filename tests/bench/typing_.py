@@ -9,11 +9,11 @@ import statistics
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from harness import model, verdict
+from harness import model, settings, verdict
 from tqdm import tqdm
 
 from codeassist import config
@@ -79,8 +79,9 @@ def _press(completer: Completer, request: Request) -> Key:
 def _completer() -> Completer:
     """The default model with a large window, and its own choice of threads."""
     completion = {"prefix_tokens": PROMPT[1], "suffix_tokens": PROMPT[2]}
-    table = {"model": {"id": str(model().path)}, "completion": completion}
-    return open_runtime(config.merge(config.Settings(), table, "bench")).completer
+    own = settings(model())
+    told = config.merge(config.Settings(), {"completion": completion}, "bench")
+    return open_runtime(replace(told, model=own.model)).completer
 
 
 def _places() -> Iterator[list[Request]]:

@@ -26,6 +26,7 @@ from codeassist.config import Settings
 from codeassist.engine.context.index import RepositoryIndex
 from codeassist.engine.context.outline import identifiers
 from codeassist.engine.context.select import indexed
+from codeassist.engine.models.store import digest
 from codeassist.evaluate import sets
 from codeassist.evaluate.fingerprint import of_code
 from codeassist.evaluate.hole import Hole
@@ -165,9 +166,17 @@ def _filled(group: Group, own: Settings, url: str) -> dict[str, dict[str, float]
             each.name: _noted(each, holes, f"{root.name}-{each.name}", code, copy.show)
             for each, code in (
                 (ours(own), CODE),
-                (against(f"llama.cpp={url}", own), PEERS_CODE),
+                (_peer(url, own), PEERS_CODE),
             )
         }
+
+
+def _peer(url: str, own: Settings) -> Contender:
+    """Its answers are the adapter's, too, of which the server says nothing."""
+    peer = against(f"llama.cpp={url}", own)
+    adapter = own.model.adapter
+    told = {"adapter": digest(Path(adapter)) if adapter else "none"}
+    return replace(peer, settings={**peer.settings, **told})
 
 
 def _noted(

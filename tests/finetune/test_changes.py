@@ -1,7 +1,10 @@
 """What is learned of a history: holes in lines as commits added them."""
 
+from types import SimpleNamespace
+
 import pytest
 
+from codeassist.commands import finetune_learn
 from codeassist.evaluate.holes import history
 from codeassist.finetune.changes import changes
 from codeassist.finetune.sieve import Sieve
@@ -43,6 +46,18 @@ def test_holes_lie_in_what_a_commit_added(root):
 def test_what_may_not_be_learned_is_left_out(root):
     """No data, no file with a secret, and none whose name git would spell otherwise."""
     assert {each.document.path for each in found(root)} == {"a.py"}
+
+
+def test_a_file_kept_back_is_not_learned_by_its_older_name(root):
+    """What is learned of a history is of files that are learned themselves."""
+    taken = SimpleNamespace(root=root, cutoff=history.resolve(root, "HEAD"))
+    learned = [SimpleNamespace(path=path) for path in ("b.py",)]
+    known = SimpleNamespace(snapshot=taken, material=SimpleNamespace(documents=learned))
+    job = SimpleNamespace(root=root, since=history.resolve(root, "HEAD~2"), name="own")
+    assert [*finetune_learn._changes(job, known)] == []
+    learned.append(SimpleNamespace(path="a.py"))
+    (change,) = finetune_learn._changes(job, known)
+    assert change.document.path == "a.py"
 
 
 def test_nothing_since(root):

@@ -119,7 +119,7 @@ def test_holes_are_of_what_is_not_learned(tmp_path):
 
     def code(name, n):
         return "".join(
-            f"def {name}_{i}(a, b):\n    if a > b:\n        return call_{i}(a, {i})\n\n\n"
+            f"def {name}_{i}(a):\n    if a > {name}[{i}]:\n        return {name}(a, {i})\n\n\n"
             for i in range(n)
         )
 
@@ -137,6 +137,28 @@ def test_holes_are_of_what_is_not_learned(tmp_path):
         assert hole.path == ("old.py" if new else "kept.py")
         if new:
             assert hole.prefix.count("\n") >= 200 * 5 - 2
+
+
+def test_what_was_only_moved_is_no_new_line(tmp_path):
+    """Code that a commit brings elsewhere was learned: it is not judged by."""
+    root = tmp_path / "own"
+    root.mkdir()
+    git(root, "init", "--quiet")
+
+    def code(name, n):
+        return "".join(
+            f"def {name}_{i}(a):\n    if a > {name}[{i}]:\n        return {name}(a, {i})\n\n\n"
+            for i in range(n)
+        )
+
+    (root / "old.py").write_text(code("moved", 20) + code("old", 300))
+    commit(root, {})
+    (root / "old.py").write_text(code("old", 300) + code("new", 20))
+    (root / "helpers.py").write_text(code("moved", 20))
+    commit(root, {})
+    holes = holes_of(take(root, tmp_path / "kept"), frozenset(), 40, 0)
+    assert len(holes) >= 20
+    assert {hole.path for hole in holes} == {"old.py"}
 
 
 def test_without_the_public_set(tmp_path, monkeypatch):

@@ -11,7 +11,7 @@ from codeassist.engine import Request
 from codeassist.languages import of_path
 from codeassist.lsp import idle as idling
 from codeassist.lsp.documents import Document, Edit
-from codeassist.lsp.idle import FOCUS, Idle, add_idle
+from codeassist.lsp.idle import FOCUS, SILENT, Idle, add_idle
 
 URI = "file:///project/a.py"
 TEXT = "def add(a, b):\n    return a\n"
@@ -109,6 +109,20 @@ async def test_behind_an_edit(idle, worker):
     await long_rest(worker)
 
     assert worker.warmed == [(TEXT[:14], TEXT[14:])]
+
+
+async def test_where_nobody_asks(idle, worker):
+    """A document that is never asked for costs nothing, until it is asked for."""
+    for _ in range(SILENT):
+        idle.edited(URI, Edit(0, 3, "def add(a, b):"))
+    idle.focused(URI, types.Position(1, 12))
+    await long_rest(worker)
+    assert worker.warmed == []
+
+    idle.asked(URI, types.Position(0, 14))
+    idle.edited(URI, Edit(0, 3, "def add(a, b):"))
+    await long_rest(worker)
+    assert len(worker.warmed) == 1
 
 
 async def test_within_a_word(idle, worker):

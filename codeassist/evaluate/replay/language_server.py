@@ -22,7 +22,7 @@ from .assistant import AssistantError, Edit, Suggestion, View
 
 __all__ = ["COMMAND", "LanguageServer"]
 
-COMMAND = (sys.executable, "-m", "codeassist", "lsp")
+COMMAND = (sys.executable, "-P", "-m", "codeassist", "lsp")
 """The product's own server."""
 
 UNRECORDED = {"records": {"enabled": False}}

@@ -45,7 +45,9 @@ class Milliseconds:
         at_risk = everything.size - np.searchsorted(everything, ends)
         left = np.cumprod(1 - counts / at_risk)
         reached = (np.flatnonzero(left <= 1 - part + TINY) for part in PARTS)
-        quantiles = (round(float(ends[at[0]]), 1) if at.size else None for at in reached)
+        quantiles = (
+            round(float(ends[at[0]]), 1) if at.size else None for at in reached
+        )
         return cls(len(values), *quantiles)
 
 

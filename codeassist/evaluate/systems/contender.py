@@ -98,6 +98,7 @@ def _model(settings: Settings) -> dict[str, str]:
         "weights": of_weights(located.path),
         "adapter": of_weights(adapter) if adapter else "none",
         "n_ctx": str(settings.model.n_ctx),
+        "family": settings.model.family or "as found",
     }
     completion = asdict(settings.completion)
     return told | {key: str(value) for key, value in completion.items()}
