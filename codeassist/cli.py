@@ -24,7 +24,7 @@ from .arguments.records import add_replay, add_stats, add_why
 from .arguments.tokenizer import add_tokenizer
 from .arguments.training import add_presets, add_train
 from .arguments.tuning import add_tune
-from .errors import CodeassistError
+from .errors import CodeassistError, installs
 
 __all__ = ["main"]
 
@@ -79,7 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except ModuleNotFoundError as error:
         extra = EXTRAS.get(args.command, "train")
-        what = f"{error.name} is not installed; run pip install 'codeassist[{extra}]'"
+        what = f"{error.name} is not installed; run {installs(extra)}"
         return _failed(what, args.debug, 1)
     except OSError as error:
         what = f"{error.strerror or error}: {error.filename or 'output'}"

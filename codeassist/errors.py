@@ -48,7 +48,13 @@ __all__ = [
     "SourceFileError",
     "TrainingError",
     "UnknownModelError",
+    "installs",
 ]
+
+
+def installs(extra: str) -> str:
+    """The command that brings an extra: codeassist itself is on no package index."""
+    return f"pip install -e '.[{extra}]' in the checkout of codeassist"
 
 
 class CodeassistError(Exception):

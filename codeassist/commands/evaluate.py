@@ -5,7 +5,7 @@ import importlib
 from importlib.util import find_spec
 from pathlib import Path
 
-from codeassist.errors import ConfigError, InputError
+from codeassist.errors import ConfigError, InputError, installs
 
 __all__ = ["run"]
 
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
 def _check(args: argparse.Namespace) -> None:
     """Refuse what would fail in the end, before hours are spent."""
     if missing := [name for name in EXTRA if find_spec(name) is None]:
-        msg = f"evaluate needs {missing[0]}; pip install 'codeassist[evaluate]'"
+        msg = f"evaluate needs {missing[0]}; run {installs('evaluate')}"
         raise ConfigError(msg)
     for option in ("answers", "html", "json", "picture"):
         name = getattr(args, option, None)

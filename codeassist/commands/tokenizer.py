@@ -16,7 +16,7 @@ from tqdm import tqdm
 from codeassist import grammars
 from codeassist.engine.decode import open_vocabulary
 from codeassist.engine.models.store import resolve
-from codeassist.errors import ConfigError, CorpusError, InputError
+from codeassist.errors import ConfigError, CorpusError, InputError, installs
 from codeassist.evaluate.holes.repository import Repository, open_repository
 from codeassist.languages import of_path
 
@@ -41,7 +41,7 @@ ALL = "all"
 def run(args: argparse.Namespace) -> int:
     """Train or compare, as ``args.action`` says."""
     if missing := [name for name in EXTRA if find_spec(name) is None]:
-        msg = f"tokenizer needs {missing[0]}; pip install 'codeassist[train]'"
+        msg = f"tokenizer needs {missing[0]}; run {installs('train')}"
         raise ConfigError(msg)
     return _train(args) if args.action == "train" else _density(args)
 

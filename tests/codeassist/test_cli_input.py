@@ -217,7 +217,7 @@ def test_what_is_not_installed(refused, monkeypatch, command, extra):
     monkeypatch.setattr(f"codeassist.commands.{command.split()[0]}.run", missing)
     says = refused(*command.split(), status=1)
 
-    assert f"rapidfuzz is not installed; run pip install 'codeassist[{extra}]'" in says
+    assert f"rapidfuzz is not installed; run pip install -e '.[{extra}]' in" in says
 
 
 def test_interrupt(monkeypatch, capsys):

@@ -1,5 +1,6 @@
 """What is installed is what lies in the repository."""
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -13,6 +14,9 @@ import codeassist
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PACKAGES = PROJECT["tool"]["setuptools"]
+BY_NAME = re.compile(
+    r"pip install (-\S+ )*['\"]?codeassist\b(?![/-])|install codeassist\["
+)
 
 
 def test_version():
@@ -52,6 +56,27 @@ def brought(extra):
 def test_one_extra_is_enough_to_fine_tune():
     """What learns is proved by measuring, so training's extra brings what that needs."""
     assert {*brought("evaluate")} <= {*brought("train")}
+
+
+def test_nobody_is_told_to_install_a_strangers_package():
+    """No text has pip install codeassist by its name, which is another's on the index."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "README.md", "docs", "editors", "codeassist"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    texts = [ROOT / name for name in listed.stdout.split("\0") if name]
+    told = [
+        str(path)
+        for path in texts
+        if path.is_file() and BY_NAME.search(path.read_text(errors="replace"))
+    ]
+
+    assert BY_NAME.search("run pip install 'codeassist[train]'")
+    assert len(texts) > 100
+    assert told == []
 
 
 def loaded(module, names):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from codeassist.engine.gates import Calibration, Confidence
-from codeassist.errors import InputError
+from codeassist.errors import InputError, installs
 
 from .observing import Observation, Passage
 from .trial import Outcome, Show, try_out
@@ -90,7 +90,7 @@ def picture(points: Sequence[Point], path: Path) -> None:
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
-        msg = "--picture needs matplotlib; install codeassist[evaluate]"
+        msg = f"--picture needs matplotlib; run {installs('evaluate')}"
         raise InputError(msg) from error
     drawn = Figure(figsize=(6, 4), layout="constrained")
     axes = drawn.subplots()

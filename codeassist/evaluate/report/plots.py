@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from io import StringIO
 from typing import Any
 
-from codeassist.errors import InputError
+from codeassist.errors import InputError, installs
 from codeassist.evaluate.rows import Ran
 
 from .evaluation import Evaluation
@@ -155,7 +155,7 @@ def _axes(name: str, height: float) -> Iterator[tuple[Any, Callable[[], str]]]:
         from matplotlib.backends.backend_svg import FigureCanvasSVG
         from matplotlib.figure import Figure
     except ImportError as error:
-        msg = "the page needs matplotlib; install codeassist[evaluate]"
+        msg = f"the page needs matplotlib; run {installs('evaluate')}"
         raise InputError(msg) from error
     drawing = StringIO()
     with rc_context(STYLE):

@@ -107,7 +107,7 @@ async function program(tools: Tools): Promise<Finding[]> {
     return [
       error(
         `${where}: is codeassist ${version}, and ${OLDEST} or newer is needed`,
-        'update it there with pip, or run “codeassist: Install the Server”',
+        'install a newer wheel or checkout there, or run “codeassist: Install the Server”',
       ),
     ];
   return [ok(`codeassist ${version}: ${where}`), await model(tools)];

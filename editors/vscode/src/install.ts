@@ -1,4 +1,6 @@
-// Install the server into a private environment, if the user says so.
+// Install the server into a private environment, if the user says so and from where.
+//
+// Never by its bare name: on the public index that name is a stranger's.
 
 import * as vscode from 'vscode';
 
@@ -9,7 +11,6 @@ const WINDOWS = process.platform === 'win32';
 const PYTHONS = WINDOWS ? ['python.exe', 'py.exe'] : ['python3', 'python'];
 const CHECK = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))';
 
-const BY_PIP = 'Install with pip';
 const FROM_FILE = 'Install from a File or Folder…';
 const CHOOSE = 'Choose the Program…';
 
@@ -37,14 +38,13 @@ export async function install(tools: Tools): Promise<void> {
     {
       modal: true,
       detail:
-        `${venv}, made with ${python}. pip fetches what is needed from where it is ` +
-        'configured to look; llama.cpp may be compiled, which takes minutes.',
+        `${venv}, made with ${python}, from a wheel of codeassist or its checkout. ` +
+        'pip fetches what that needs from where it is configured to look; ' +
+        'llama.cpp may be compiled, which takes minutes.',
     },
-    BY_PIP,
     FROM_FILE,
   );
-  if (!answer) return;
-  const source = answer === FROM_FILE ? await chooseSource() : 'codeassist';
+  const source = answer && (await chooseSource());
   if (!source) return;
   const options = {
     location: vscode.ProgressLocation.Notification,
@@ -96,7 +96,7 @@ async function findPython(tools: Tools): Promise<string> {
 
 async function chooseSource(): Promise<string | undefined> {
   const chosen = await vscode.window.showOpenDialog({
-    title: 'A wheel of codeassist, or its source folder',
+    title: 'A wheel of codeassist, or its checkout',
     canSelectFiles: true,
     canSelectFolders: true,
     filters: { 'Python packages': ['whl', 'gz'], 'All files': ['*'] },

@@ -55,7 +55,7 @@ FAULTS = (
     Fault(
         "program too old",
         "is codeassist 0.0.9, and 0.1.0 or newer is needed",
-        "update it there with pip",
+        "install a newer wheel or checkout there",
         control={"version": "0.0.9"},
         status="is codeassist 0.0.9",
     ),

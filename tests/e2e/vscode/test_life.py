@@ -23,7 +23,8 @@ def pids(served: Served) -> list[int]:
 
 
 def test_a_missing_server_is_told_once_and_can_be_installed(vscode: Served) -> None:
-    """Without the program one message offers to install it; it asks before it does."""
+    """Without the program one message offers to install it; it asks before it does,
+    and offers nothing but what the user has: no index has this codeassist."""
     vscode.settings(**{"codeassist.path": ""})
     window = vscode.open()
     window.wait(lambda: "not installed" in window.status(), "status")
@@ -32,6 +33,8 @@ def test_a_missing_server_is_told_once_and_can_be_installed(vscode: Served) -> N
     dialog = window.page.locator(".monaco-dialog-box")
     dialog.wait_for()
     assert "environment of its own" in (dialog.text_content() or "")
+    buttons = dialog.locator(".monaco-button").all_text_contents()
+    assert sorted(buttons) == ["Cancel", "Install from a File or Folder…"]
     window.answer("Cancel")
     window.type("foo(")
     assert window.messages() == []
