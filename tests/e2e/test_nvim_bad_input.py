@@ -75,6 +75,45 @@ def test_a_server_that_cannot_live_is_told_of_once(
     assert editor.lua("return require('codeassist').state().name") == "error"
 
 
+CRASH = "return require('codeassist.server').crash()"
+
+
+def test_a_server_that_is_told_to_stop_has_not_crashed(echo: Opening) -> None:
+    """`:lsp restart` counts as no crash, however often, and `:lsp stop` is not undone."""
+    editor = echo("x\n")
+    newest = "return (vim.lsp.get_clients()[1] or {}).id or 0"
+    for _ in range(5):
+        before = editor.lua(newest)
+        editor.command("lsp restart codeassist")
+        editor.wait(lambda: editor.lua(newest) > before, "other server")  # noqa: B023
+        ready(editor)
+    assert editor.lua(CRASH) is None
+    editor.lua("vim.cmd('autocmd User CodeassistStatus let g:told = 1')")
+    editor.command("lsp stop codeassist")
+    editor.wait(lambda: editor.lua("return vim.g.told"), "word of its end")
+    assert editor.lua(CLIENTS) == 0
+    assert editor.lua(CRASH) is None
+    assert editor.lua("return require('codeassist').state().text") == "no server here"
+    assert editor.messages() == []
+
+
+@pytest.mark.parametrize("steady", [60_000, 1], ids=["soon", "later"])
+def test_a_crash_is_over_once_it_is_mended(echo: Opening, steady: int) -> None:
+    """A buffer without a server does not say for good that one is restarting, and a
+    server that runs for long makes its predecessor's crash forgotten."""
+    editor = echo("x\n", before=f"require('codeassist.server').STEADY = {steady}")
+    for process in editor.children():
+        process.kill()
+    editor.wait(lambda: editor.lua(CLIENTS) == 0, "end of the server")
+    ready(editor)
+    if steady == 1:
+        editor.wait(lambda: editor.lua(CRASH) is None, "end of the crash")
+    else:
+        assert editor.lua(CRASH)["count"] == 1
+    editor.command("enew")
+    assert editor.lua("return require('codeassist').state().text") == "no server here"
+
+
 def test_a_slow_start_holds_nobody_up(echo: Opening, tmp_path: Path) -> None:
     """Keys are taken while the server starts, and it serves when it is there."""
     gate, program = tmp_path / "gate", tmp_path / "server.py"

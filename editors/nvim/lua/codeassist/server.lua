@@ -5,6 +5,7 @@ local say = require('codeassist.say')
 local M = {}
 
 M.VERSION = '0.1' -- of the server that this plugin is made for
+M.STEADY = 60000 -- milliseconds that a server runs until the crash before is forgotten
 
 local COMMAND = { 'codeassist', 'lsp' }
 local ROOT_MARKERS = { '.codeassist.toml', '.git', '.hg', '.jj', '.svn' }
@@ -12,20 +13,19 @@ local ROOT_MARKERS = { '.codeassist.toml', '.git', '.hg', '.jj', '.svn' }
 local RESTARTS = 3
 local FIRST_WAIT = 500 -- milliseconds before the first restart; each later one twice that
 local EXIT_PATIENCE = 2000 -- milliseconds that a server may take to end
-local STEADY = 60000 -- milliseconds after which a crash is the first one again
 
 ---@class codeassist.Crash
 ---@field code integer
 ---@field signal integer
 ---@field count integer In a row.
 ---@field given_up boolean
+---@field pending boolean Whether a restart is on its way.
 
 ---@type codeassist.Crash?
 local crash
 
 ---@type { code: integer, signal: integer }?
 local last_words
-local begun = 0
 local missing_told = false
 
 ---@type table<integer, 'again'> Clients that shall end, for another to begin.
@@ -59,7 +59,6 @@ end
 ---@return vim.lsp.rpc.PublicClient
 function M.start(dispatchers, config)
   local on_exit = dispatchers.on_exit
-  begun = vim.uv.now()
   dispatchers.on_exit = function(code, signal)
     last_words = { code = code, signal = signal }
     on_exit(0, 0) -- Neovim would tell of every crash; we do, when it matters
@@ -100,9 +99,20 @@ function M.suits(version)
   return theirs ~= nil and theirs.major == ours.major and theirs.minor >= ours.minor
 end
 
+--- Forget the crash before, once this server has run for long.
+local function forget_later()
+  local found = crash
+  vim.defer_fn(function()
+    if found == crash then
+      crash = nil
+    end
+  end, M.STEADY)
+end
+
 ---@param client vim.lsp.Client
 function M.started(client)
   missing_told = false
+  forget_later()
   local version = (client.server_info or {}).version
   if not M.suits(version) then
     local text = 'the server is %s, not %s; :checkhealth codeassist'
@@ -113,6 +123,16 @@ end
 ---@return codeassist.Crash?
 function M.crash()
   return crash
+end
+
+--- Whether a crash is being mended: another server shall begin, or does.
+---@return boolean
+function M.is_restarting()
+  local clients = vim.lsp.get_clients({ name = 'codeassist', _uninitialized = true })
+  local function begins(client)
+    return not client.initialized
+  end
+  return crash ~= nil and (crash.pending or vim.iter(clients):any(begins))
 end
 
 ---@param code integer
@@ -130,12 +150,15 @@ local function give_up(found)
   say(text:format(M.obituary(found.code, found.signal)), vim.log.levels.ERROR)
 end
 
-local function restart_later()
+---@param found codeassist.Crash
+local function restart_later(found)
+  found.pending = true
   vim.defer_fn(function()
-    if vim.lsp.is_enabled('codeassist') then
+    found.pending = false
+    if found == crash and vim.lsp.is_enabled('codeassist') then
       vim.lsp.enable('codeassist')
     end
-  end, FIRST_WAIT * 2 ^ (crash.count - 1))
+  end, FIRST_WAIT * 2 ^ (found.count - 1))
 end
 
 ---@param code integer
@@ -150,12 +173,15 @@ local function on_end(code, signal, client_id)
     vim.lsp.enable('codeassist')
     return
   end
-  local before = vim.uv.now() - begun < STEADY and crash and crash.count or 0
-  crash = { code = code, signal = signal, count = before + 1, given_up = false }
-  if crash.count > RESTARTS then
-    give_up(crash)
-  else
-    restart_later()
+  local before = crash and crash.count or 0
+  crash = nil
+  if code ~= 0 or signal ~= 0 then -- else it was told to stop, and stays so
+    crash = { code = code, signal = signal, count = before + 1, given_up = false, pending = false }
+    if crash.count > RESTARTS then
+      give_up(crash)
+    else
+      restart_later(crash)
+    end
   end
   require('codeassist.state').announce()
 end

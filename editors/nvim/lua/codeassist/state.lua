@@ -112,7 +112,7 @@ local function state_without_client()
     return { name = 'absent', text = 'not enabled' }
   elseif crash and crash.given_up then
     return { name = 'error', text = 'the server ' .. server.obituary(crash.code, crash.signal) }
-  elseif crash and vim.bo.buftype == '' then
+  elseif server.is_restarting() and vim.bo.buftype == '' then
     return { name = 'loading', text = 'restarting' }
   end
   return { name = 'absent', text = 'no server here' }
