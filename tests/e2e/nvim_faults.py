@@ -194,7 +194,7 @@ FAULTS = (
         "two-sources",
         _two_sources,
         "other shows ghost text in sums.py, too",
-        "let only one of them",
+        "stop the other, or :lsp disable codeassist",
     ),
     Fault(
         "records-unwritable",

@@ -7,7 +7,7 @@ local health = vim.health
 local CLI_TIMEOUT = 30000 -- milliseconds; Python starts slowly on a busy machine
 local DOCTOR_TIMEOUT = 120000 -- it loads the model
 
-local OTHERS = 'let only one of them show ghost text: stop the other, or :Codeassist disable'
+local OTHERS = 'let only one of them show ghost text: stop the other, or :lsp disable codeassist'
 
 ---@param ... string Words of a sub-command.
 ---@return vim.SystemCompleted? ran Nil: there is no command line to run.
