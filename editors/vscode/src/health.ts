@@ -115,13 +115,9 @@ async function program(tools: Tools): Promise<Finding[]> {
 
 async function model(tools: Tools): Promise<Finding> {
   const chosen = setting('model.id');
-  if (chosen && (path.isAbsolute(chosen) || chosen.endsWith('.gguf')))
-    return existsSync(chosen)
-      ? ok(`model ${chosen}`)
-      : error(
-          `there is no model file ${chosen}`,
-          'correct the setting codeassist.model.id',
-        );
+  const { model: running } = tools.teller.state;
+  if (running && (!chosen || chosen === running)) return ok(`model ${running}`);
+  if (path.isAbsolute(chosen) || chosen.endsWith('.gguf')) return modelFile(chosen);
   try {
     const models = await catalog(tools);
     const wanted = models.find((each) => (chosen ? each.id === chosen : each.default));
@@ -142,6 +138,15 @@ async function model(tools: Tools): Promise<Finding> {
       'see the log: “codeassist: Show Log”',
     );
   }
+}
+
+function modelFile(file: string): Finding {
+  return existsSync(file)
+    ? ok(`model ${file}`)
+    : error(
+        `there is no model file ${file}`,
+        'correct the setting codeassist.model.id',
+      );
 }
 
 function server({ session, teller }: Tools): Finding[] {

@@ -23,7 +23,10 @@ export async function catalog(tools: Tools): Promise<Model[]> {
 /** Fetch and use a model; without its id, ask which. */
 export async function chooseModel(tools: Tools, id?: string): Promise<void> {
   const models = await catalog(tools);
-  const model = id ? models.find((each) => each.id === id) : await pick(models);
+  const { model: running } = tools.teller.state;
+  const model = id
+    ? models.find((each) => each.id === id)
+    : await pick(models, running);
   if (!model) {
     if (id) throw new Trouble(`the catalog has no model ${id}`);
     return;
@@ -31,11 +34,15 @@ export async function chooseModel(tools: Tools, id?: string): Promise<void> {
   // the user has said so already, where an id was given
   if (!model.here && !(id ?? (await wanted(model)))) return;
   if (!model.here && !(await fetch(tools, model))) return;
-  await remember('model.id', model.default ? undefined : model.id);
+  // the default, too: config.toml may name another, or a time that it chooses by
+  await remember('model.id', model.id);
 }
 
-async function pick(models: readonly Model[]): Promise<Model | undefined> {
-  const chosen = setting('model.id');
+async function pick(
+  models: readonly Model[],
+  running: string,
+): Promise<Model | undefined> {
+  const used = running || setting('model.id');
   const items = models.map((model) => ({
     model,
     label: model.id,
@@ -44,7 +51,7 @@ async function pick(models: readonly Model[]): Promise<Model | undefined> {
       model.family || 'no fill in the middle',
       model.licence,
       model.default ? 'the default' : '',
-      (chosen ? model.id === chosen : model.default) ? 'in use' : '',
+      (used ? model.id === used : model.default) ? 'in use' : '',
     ]
       .filter(Boolean)
       .join(' · '),

@@ -5,7 +5,7 @@ import json
 import psutil
 import pytest
 
-from codeassist.engine.models.store import models_dir
+from codeassist.engine.models.store import find, models_dir
 
 from .serving import Served
 from .window import until
@@ -115,6 +115,36 @@ def test_a_model_is_chosen(vscode: Served) -> None:
     window.answer("Cancel")
     window.wait(lambda: "Ready" in window.status(), "status as before")
     assert not vscode.messages(method="workspace/executeCommand")
+
+
+def test_the_model_in_use_is_the_one_that_answers(vscode: Served) -> None:
+    """A model that config.toml names is the one in use, and is well; who then chooses
+    the default model gets it."""
+    models, config = vscode.folder / "models", vscode.folder / "config"
+    default = find()
+    for folder in (models, config):
+        folder.mkdir()
+    with (models / default.file).open("wb") as file:
+        file.truncate(default.size)
+    (config / "config.toml").write_text('model.id = "smollm2-135m"\n')
+    env = {"CODEASSIST_MODELS": str(models), "ECHO_CONFIG": str(config)}
+    vscode.be("echo", env=env)
+    window = vscode.open()
+    window.wait(lambda: "Ready · smollm2-135m" in window.status(), "model of the file")
+    window.command("codeassist: Health Check")
+    window.wait(lambda: "+ model smollm2-135m" in text(window), "health")
+
+    def in_use() -> list[str]:
+        return [each for each in window.choices() if "in use" in each]
+
+    window.command("codeassist: Model: Choose and Fetch")
+    (used,) = window.wait(in_use, "model in use")
+    assert "smollm2-135m" in used
+    window.choose(default.id)
+    window.wait(lambda: f"Ready · {default.id}" in window.status(), "chosen model")
+    window.command("codeassist: Model: Choose and Fetch")
+    (used,) = window.wait(in_use, "model in use")
+    assert default.id in used
 
 
 def test_nothing_is_run_or_read_before_trust(vscode: Served) -> None:
