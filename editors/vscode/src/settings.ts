@@ -59,13 +59,25 @@ export function isOn(language: string = ALL): boolean {
   return (table[language] ?? table[ALL]) !== false;
 }
 
-/** Switch ghost text for a language, or without one for all that are not named. */
+/** Switch ghost text for a language, or without one for all that are not named.
+ *
+ * Where the workspace has a word on it, the user's would not count, and so is not changed.
+ *
+ * @returns Whether it is on then.
+ */
 export async function toggle(language: string = ALL): Promise<boolean> {
-  const on = !isOn(language);
+  const wanted = { [language]: !isOn(language) };
   const config = vscode.workspace.getConfiguration(ROOT);
-  const now = config.inspect<Table>('enable')?.globalValue;
-  await remember('enable', { ...now, [language]: on });
-  return on;
+  const { globalValue, workspaceValue } = config.inspect<Table>('enable') ?? {};
+  if (workspaceValue === undefined)
+    await remember('enable', { ...globalValue, ...wanted });
+  else
+    await config.update(
+      'enable',
+      { ...workspaceValue, ...wanted },
+      vscode.ConfigurationTarget.Workspace,
+    );
+  return isOn(language);
 }
 
 /** One line for each setting that is unknown or unfit, and what to do. */

@@ -147,6 +147,25 @@ def test_the_model_in_use_is_the_one_that_answers(vscode: Served) -> None:
     assert default.id in used
 
 
+@pytest.mark.parametrize("language", ["", "python"], ids=["everywhere", "python"])
+def test_what_a_workspace_has_switched_is_switched_there(
+    vscode: Served, language: str
+) -> None:
+    """Where the workspace's settings say that ghost text is off, the toggle turns them."""
+    file = vscode.file(".vscode/settings.json")
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps({"codeassist.enable": {language or "*": False}}))
+    window = vscode.open()
+    window.wait(lambda: "Switched off" in window.status(), "switched off")
+    title = "Toggle for This Language" if language else "Toggle Everywhere"
+    window.focus()
+    window.command(f"codeassist: {title}")
+    window.ready()
+    assert json.loads(file.read_text()) == {
+        "codeassist.enable": {language or "*": True}
+    }
+
+
 def test_nothing_is_run_or_read_before_trust(vscode: Served) -> None:
     """In restricted mode the workspace's program is not run and no server gets its
     files; trusted, that program is the one that serves."""
