@@ -8,6 +8,7 @@ import { addCommands } from './commands';
 import { offer } from './install';
 import { Pages } from './pages';
 import { Session } from './session';
+import { isOn } from './settings';
 import { Teller } from './state';
 import { addStatusBar } from './statusbar';
 import { Tools } from './tools';
@@ -38,13 +39,18 @@ export function activate(context: vscode.ExtensionContext): void {
       if (event.affectsConfiguration('codeassist.path')) restart();
     }),
     vscode.window.onDidChangeActiveTextEditor((editor) => {
-      if (editor && vscode.languages.match(DOCUMENTS, editor.document))
-        running.notify('textDocument/didFocus', {
-          textDocument: { uri: editor.document.uri.toString() },
-        });
+      if (editor) focused(running, editor.document);
     }),
   );
   restart();
+}
+
+/** What is looked at is made ready, where it is completed at all. */
+function focused(running: Session, document: vscode.TextDocument): void {
+  if (!vscode.languages.match(DOCUMENTS, document) || !isOn(document.languageId))
+    return;
+  const textDocument = { uri: document.uri.toString() };
+  running.notify('textDocument/didFocus', { textDocument });
 }
 
 export async function deactivate(): Promise<void> {

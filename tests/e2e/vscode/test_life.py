@@ -166,6 +166,26 @@ def test_what_a_workspace_has_switched_is_switched_there(
     }
 
 
+def test_a_document_that_is_not_completed_is_not_made_ready(vscode: Served) -> None:
+    """The server is told which document is looked at, but where ghost text is off."""
+    vscode.settings(**{"codeassist.enable": {"markdown": False}})
+    notes = vscode.file("notes.md")
+    notes.parent.mkdir(parents=True)
+    notes.write_text("")
+    window = vscode.open()
+    window.ready()
+    window.open_file("notes.md", 1)
+    window.wait(lambda: "off for markdown" in window.status(), "notes")
+    window.open_file("a.py", 1)
+
+    def looked_at() -> list[str]:
+        told = vscode.messages(method="textDocument/didFocus")
+        return [each["params"]["textDocument"]["uri"] for each in told]
+
+    window.wait(lambda: vscode.file().as_uri() in looked_at(), "word of the file")
+    assert notes.as_uri() not in looked_at()
+
+
 def test_nothing_is_run_or_read_before_trust(vscode: Served) -> None:
     """In restricted mode the workspace's program is not run and no server gets its
     files; trusted, that program is the one that serves."""
