@@ -31,6 +31,13 @@ def add_explain(commands: Commands) -> None:
     parser = command(commands, "explain", summary)
     parser.set_defaults(time_limit_ms=None)
     _position(parser)
+    parser.add_argument(
+        "--settings",
+        metavar="JSON",
+        default="{}",
+        help="what an editor tells the server in its section `codeassist`, as "
+        '\'{"completion": {"lines": "one"}}\': it goes over the files here, too',
+    )
     parser.add_argument("--json", action="store_true")
     model_options(parser)
 

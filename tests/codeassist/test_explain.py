@@ -7,6 +7,7 @@ import re
 import pytest
 
 from codeassist.arguments.completing import add_explain
+from codeassist.cli import main
 from codeassist.commands import explain
 from codeassist.commands.surroundings import USUAL, with_context
 from codeassist.config import Settings, merge
@@ -48,6 +49,64 @@ def test_how_much_context():
     assert with_context(told, 7).completion.context_tokens == 7
     with pytest.raises(ConfigError, match="0 or more"):
         with_context(told, -1)
+
+
+def settings_of(*argv, project):
+    return explain._settings(parsed("main.py:1:1", *argv), project)
+
+
+def test_the_editors_settings_go_over_the_files(tmp_path):
+    """What an editor tells the server counts as it does there: over the files, below
+    the command line, what is null and what is between editor and plugin left out."""
+    (tmp_path / ".codeassist.toml").write_text(
+        '[completion]\ncontext_tokens = 99\nlines = "block"\n'
+    )
+    section = {
+        "completion": {"lines": "one", "latency_ms": 300, "max_tokens": None},
+        "model": {"n_ctx": 2048, "threads": 3},
+        "trace": {"server": "off"},
+        "enable": True,
+    }
+    told = ("--settings", json.dumps(section), "--threads", "1")
+    settings = settings_of(*told, project=tmp_path)
+
+    assert settings.completion.context_tokens == 99
+    assert settings.completion.lines == "one"
+    assert settings.completion.latency_ms == 300
+    assert settings.completion.max_tokens == Settings().completion.max_tokens
+    assert (settings.model.n_ctx, settings.model.threads) == (2048, 1)
+    assert settings_of(project=tmp_path).completion.lines == "block"
+
+
+@pytest.mark.parametrize(
+    ("section", "says"),
+    [
+        ("{'completion': 1}", "--settings is no JSON (Expecting"),
+        ("", "--settings is no JSON"),
+        ("[1]", "is a table of tables, not [1]"),
+        ('{"completions": {}}', "there is no setting 'completions'"),
+        ('{"completion": {"line": "one"}}', "no setting 'completion.line'; known"),
+        ('{"completion": {"lines": "some"}}', "lines is one of auto, one, block"),
+    ],
+)
+def test_settings_that_do_not_fit(tmp_path, capsys, section, says):
+    """No JSON, unknown and unfit settings are refused in one line, with status 2."""
+    file = tmp_path / "a.py"
+    file.write_text("x = 1\n")
+
+    assert main(["explain", f"{file}:1:1", "--settings", section]) == 2
+    err = capsys.readouterr().err
+    assert says in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.model
+def test_settings_shape_the_prompt(repository, capsys):
+    """An editor that shows the model no other files is shown its own prompt."""
+    section = {"model": {"id": MODEL}, "completion": {"context_tokens": 0}}
+    explain.run(parsed("main.py:3:10", "--json", "--settings", json.dumps(section)))
+
+    assert json.loads(capsys.readouterr().out)["snippets"] == []
 
 
 @pytest.mark.model

@@ -179,6 +179,32 @@ def test_reading_subcommands_fill_a_buffer(
         )
 
 
+ARGUMENTS = """
+import json, runpy, sys
+if sys.argv[1:2] == ["explain"]:
+    print(json.dumps(sys.argv[1:]))
+else:
+    runpy.run_path(SERVER, run_name="__main__")
+"""
+
+
+def test_explain_is_told_what_the_server_is_told(echo: Opening, tmp_path: Path) -> None:
+    """The prompt that is explained is made with the settings that the server has."""
+    program = tmp_path / "program.py"
+    program.write_text(ARGUMENTS.replace("SERVER", json.dumps(echo.command[-1])))
+    section = {"completion": {"context_tokens": 0, "lines": "one"}}
+    command = [sys.executable, str(program), "lsp"]
+    editor = echo("x\n", command=command, setup=section)
+    editor.lua("require('codeassist.settings').change({ model = { id = 'small' } })")
+    editor.keys(":Codeassist explain --lines auto<CR>")
+    name = "return vim.fn.bufname()"
+    editor.wait(lambda: editor.lua(name) == "codeassist://explain", "answer")
+    arguments = json.loads("".join(editor.lines()))
+    told = arguments[arguments.index("--settings") + 1]
+    assert json.loads(told) == {**section, "model": {"id": "small"}}
+    assert arguments[-3:-1] == ["--lines", "auto"]
+
+
 def test_the_log_is_opened(edit: Opening, tmp_path: Path) -> None:
     """`:Codeassist log` shows the file that the server writes."""
     editor = edit("x\n")

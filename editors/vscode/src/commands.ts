@@ -6,7 +6,7 @@ import { finetune, handleAdapters } from './finetune';
 import { healthCheck } from './health';
 import { install } from './install';
 import { chooseModel } from './models';
-import { isOn, setting, toggle } from './settings';
+import { forServer, isOn, toggle } from './settings';
 import { inOneLine } from './statusbar';
 import { Trouble, type Tools } from './tools';
 
@@ -120,17 +120,12 @@ async function explain(tools: Tools): Promise<void> {
   const before = document.lineAt(line).text.slice(0, character);
   const place = `${line + 1}:${Array.from(before).length + 1}`;
   const path = document.fileName;
-  const model = setting('model.id');
-  const context = vscode.workspace
-    .getConfiguration('codeassist')
-    .get<number>('completion.context_tokens', 512);
   const page = await tools.ask(
     [
       'explain',
       '--stdin',
       ...['--path', path],
-      ...(model ? ['--model', model] : []),
-      ...(context > 0 ? ['--context', String(context)] : []),
+      ...['--settings', JSON.stringify(forServer())],
       `${path}:${place}`,
     ],
     document.getText(),

@@ -4,7 +4,8 @@
 
 CONTROL is JSON: ``server`` is ``echo`` (`tests/lsp/echo_server.py`), ``real`` or
 ``crash`` (it ends at once), ``env`` what is set for the server, ``version`` what it
-says of itself, ``log`` a file that gets one JSON object for each message that passes.
+says of itself, ``log`` a file that gets one JSON object for each message that passes
+and each other command.
 All commands but ``lsp`` and ``--version`` are the real ones.
 """
 
@@ -29,6 +30,7 @@ def main(control: dict[str, object], arguments: list[str]) -> int:
         return 0
     env = {**os.environ, **control.get("env", {})}
     if arguments[:1] != ["lsp"]:
+        note(Path(control["log"]), {"ran": arguments})
         real = [sys.executable, "-m", "codeassist", *arguments]
         return subprocess.run(real, env=env, check=False).returncode
     if control["server"] == "crash":

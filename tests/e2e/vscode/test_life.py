@@ -186,6 +186,25 @@ def test_a_document_that_is_not_completed_is_not_made_ready(vscode: Served) -> N
     assert notes.as_uri() not in looked_at()
 
 
+def test_explain_is_told_what_the_server_is_told(vscode: Served) -> None:
+    """The prompt that is explained is made with what the user has set, and no default."""
+    vscode.be("echo", env={"CODEASSIST_MODELS": str(vscode.folder)})
+    completion = {"latency_ms": 0, "context_tokens": 0, "lines": "one"}
+    vscode.settings(**{f"codeassist.completion.{k}": v for k, v in completion.items()})
+    window = vscode.open("foo(\n")
+    window.ready()
+    window.command("codeassist: Explain: What the Model Sees at the Cursor")
+
+    def ran() -> list[list[str]]:
+        return [each for each in vscode.messages("ran") if each[0] == "explain"]
+
+    (arguments,) = window.wait(ran, "command")
+    assert "--context" not in arguments
+    assert "--model" not in arguments
+    told = arguments[arguments.index("--settings") + 1]
+    assert json.loads(told) == {"completion": completion}
+
+
 def test_nothing_is_run_or_read_before_trust(vscode: Served) -> None:
     """In restricted mode the workspace's program is not run and no server gets its
     files; trusted, that program is the one that serves."""

@@ -2,6 +2,7 @@
 
 local say = require('codeassist.say')
 local server = require('codeassist.server')
+local settings = require('codeassist.settings')
 local state = require('codeassist.state')
 
 local M = {}
@@ -74,7 +75,12 @@ function M.explain(words)
   local path = vim.api.nvim_buf_get_name(bufnr)
   local lines = vim.api.nvim_buf_get_lines(bufnr, 0, -1, true)
   local place = ('%s:%d:%d'):format(path, vim.fn.line('.'), vim.fn.charcol('.'))
-  local asked = vim.list_extend({ 'explain', '--stdin', '--path', path }, words)
+  local asked = { 'explain', '--stdin', '--path', path }
+  local told = settings.told()
+  if next(told) then
+    vim.list_extend(asked, { '--settings', vim.json.encode(told) })
+  end
+  vim.list_extend(asked, words)
   say('loading the model once more, to explain ...')
   M.run(vim.list_extend(asked, { place }), function(stdout)
     show('explain', vim.trim(stdout))

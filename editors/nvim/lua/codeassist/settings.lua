@@ -29,4 +29,12 @@ function M.change(sections)
   end
 end
 
+--- What the server is told when it pulls them.
+---@return table<string, table>
+function M.told()
+  local client = vim.lsp.get_clients({ name = 'codeassist' })[1]
+  local settings = (client or vim.lsp.config.codeassist).settings or {}
+  return settings.codeassist or {}
+end
+
 return M
