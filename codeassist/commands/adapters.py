@@ -128,7 +128,11 @@ def _import(args: argparse.Namespace) -> None:
 
 
 def _having(base: store.Base, args: argparse.Namespace) -> Located:
-    """The model that has these weights: the catalog's, else the one that completes."""
+    """The model that has these weights: the named one, the catalog's, the user's own."""
+    if args.model is not None:
+        located = _model(args)
+        if store.base_of(located).sha256 == base.sha256:
+            return located
     for entry in load_catalog().values():
         if entry.sha256 == base.sha256:
             return resolve(entry.id)

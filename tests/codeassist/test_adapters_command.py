@@ -2,11 +2,14 @@
 
 import argparse
 import json
+from types import SimpleNamespace
 
 import pytest
 
 from codeassist.arguments.finetuning import add_adapters
 from codeassist.commands import adapters
+from codeassist.engine.adapters import base_of
+from codeassist.engine.models.store import resolve
 from codeassist.errors import AdapterError
 from tests.engine.adapters.conftest import bases, home  # noqa: F401 - fixtures
 
@@ -56,3 +59,12 @@ def test_for_other_weights(go, bases, home):  # noqa: F811
     with pytest.raises(AdapterError, match="for other weights"):
         go("import", home / "wide.zip")
     assert "is here" in go("import", home / "wide.zip", "--model", wide)
+
+
+def test_a_model_that_is_named_by_its_file(go, bases, home, monkeypatch):  # noqa: F811
+    """Weights that the catalog knows need not lie where it keeps them."""
+    wide = str(bases / "base-32.gguf")
+    entry = SimpleNamespace(id="known", sha256=base_of(resolve(wide)).sha256)
+    monkeypatch.setattr(adapters, "load_catalog", lambda: {"known": entry})
+    go("import", bases / "lora-32-0.gguf", "--name", "one", "--model", wide)
+    assert "one" in go("list")
