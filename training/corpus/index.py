@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote, urlparse
 
-from codeassist.errors import CorpusError
+from codeassist.errors import CorpusError, installs
 
 from .archives import ENDINGS
 
@@ -146,7 +146,7 @@ def _configured() -> "PackageFinder":
         from unearth import PackageFinder
         from unearth.fetchers.sync import PyPIClient
     except ImportError as error:
-        msg = "packages of the index need unearth; install codeassist[corpus]"
+        msg = f"packages of the index need unearth; run {installs('corpus')}"
         raise CorpusError(msg) from error
     told = _pip_config()
     hosts = told.get("trusted-host", "").split()

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from codeassist.errors import CorpusError
+from codeassist.errors import CorpusError, installs
 
 from .duplicates import Pair, band_keys, bucket_pairs
 
@@ -37,7 +37,7 @@ class Ray:
             import ray
             import ray.data
         except ImportError as error:
-            msg = "--engine ray needs Ray Data; install codeassist[cluster]"
+            msg = f"--engine ray needs Ray Data; run {installs('cluster')}"
             raise CorpusError(msg) from error
         if not ray.is_initialized():
             own = {} if os.environ.get("RAY_ADDRESS") else {"num_cpus": workers}
