@@ -78,7 +78,7 @@ async def test_after_a_restart(session, tmp_path):
 
 async def test_ignored_text_is_not_kept(session, tmp_path):
     """The prompt of an ignored file stays in memory."""
-    (tmp_path / ".codeassistignore").write_text("private/\n")
+    (tmp_path / ".gitignore").write_text("private/\n")
     uri = (tmp_path / "private" / "a.py").as_uri()
     async with session() as client:
         client.open(BODY, uri)

@@ -133,7 +133,7 @@ def test_what_is_not_installed_is_named_first(run, monkeypatch):
     """Without what measuring needs the extra that brings it is named, and nothing asked."""
     monkeypatch.delattr(evaluate_calibrate, "_answers")
     monkeypatch.setattr(evaluate, "EXTRA", ("matplotlib", "not_installed"))
-    with pytest.raises(ConfigError, match=r"not_installed; .*codeassist\[evaluate\]"):
+    with pytest.raises(ConfigError, match=r"not_installed; .*\.\[evaluate\]"):
         run()
 
 

@@ -34,5 +34,5 @@ def test_without_ray_the_engine_says_what_to_install(
 ) -> None:
     """A missing Ray is an error with the extra that brings it."""
     monkeypatch.setitem(sys.modules, "ray", None)  # how Python itself marks it absent
-    with pytest.raises(CorpusError, match=r"codeassist\[cluster\]"):
+    with pytest.raises(CorpusError, match=r"\.\[cluster\]"):
         Ray(2)
