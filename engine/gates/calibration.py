@@ -71,12 +71,11 @@ def calibration_of(model: str, adapter: str = "") -> Calibration:
     shipped = read(Path(str(files(__package__) / NAME)))
     own = data_dir() / NAME
     known = (read(own) if own.is_file() else []) + shipped
-    of_model = [each for each in known if each.model == model]
-    nearest = sorted(
-        of_model,
+    return min(
+        (each for each in known if each.model == model),
         key=lambda each: (each.adapter != adapter, bool(each.adapter) != bool(adapter)),
+        default=shipped[0],
     )
-    return nearest[0] if nearest else shipped[0]
 
 
 def read(path: Path) -> list[Calibration]:

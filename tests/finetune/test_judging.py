@@ -111,18 +111,19 @@ def test_the_page(tmp_path):
     assert page.index("Right now") < page.index("</main>")
 
 
+def code(name, n):
+    """Functions of which no two have a line in common."""
+    return "".join(
+        f"def {name}_{i}(a):\n    if a > {name}[{i}]:\n        return {name}(a, {i})\n\n\n"
+        for i in range(n)
+    )
+
+
 def test_holes_are_of_what_is_not_learned(tmp_path):
     """They lie in new lines and in kept files, and say which."""
     root = tmp_path / "own"
     root.mkdir()
     git(root, "init", "--quiet")
-
-    def code(name, n):
-        return "".join(
-            f"def {name}_{i}(a):\n    if a > {name}[{i}]:\n        return {name}(a, {i})\n\n\n"
-            for i in range(n)
-        )
-
     (root / "kept.py").write_text(code("kept", 40))
     (root / "old.py").write_text(code("old", 200))
     commit(root, {})
@@ -144,13 +145,6 @@ def test_what_was_only_moved_is_no_new_line(tmp_path):
     root = tmp_path / "own"
     root.mkdir()
     git(root, "init", "--quiet")
-
-    def code(name, n):
-        return "".join(
-            f"def {name}_{i}(a):\n    if a > {name}[{i}]:\n        return {name}(a, {i})\n\n\n"
-            for i in range(n)
-        )
-
     (root / "old.py").write_text(code("moved", 20) + code("old", 300))
     commit(root, {})
     (root / "old.py").write_text(code("old", 300) + code("new", 20))
