@@ -7,6 +7,7 @@ import torch
 from torch.nn import functional as F
 
 from codeassist.decoder import Rope, Window
+from codeassist.training.model import attention
 from codeassist.training.model.attention import attend, make_mask
 from codeassist.training.model.packed_attention import Packed
 from codeassist.training.model.rope import rotate, rotation
@@ -211,3 +212,18 @@ def test_packed_attention_equals_a_mask_on_a_gpu():
         found.append((out, *torch.autograd.grad(out.square().sum(), parts)))
     for low, exact in zip(*found, strict=True):
         assert (low.float() - exact).norm() < 2e-2 * exact.norm()
+
+
+def test_autocast_leaves_queries_and_keys_in_half_precision(monkeypatch):
+    """RoPE's float32 does not reach the kernels, which want one type of all three."""
+    seen = []
+
+    def recording(q, k, v, **more):
+        seen.append({q.dtype, k.dtype, v.dtype})
+        return attend(q, k, v, **more)
+
+    monkeypatch.setattr(attention, "attend", recording)
+    with torch.autocast("cpu", torch.bfloat16):
+        decoder(GQA)(tokens(GQA, 1, 8))
+    assert seen
+    assert all(types == {torch.bfloat16} for types in seen)

@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 from codeassist.decoder import Experts
 from codeassist.training.model.feed_forward import route
+from codeassist.training.model.parts import StackedLinear
 from tests.training.shapes import EXAONE, MOE, decoder, tokens
 
 close = torch.testing.assert_close
@@ -100,3 +101,18 @@ def test_without_shared_experts():
     model = decoder(replace(MOE, experts=experts))
     assert model.layers[0].ffn.shared is None
     assert model(tokens(MOE, 1, 5)).logits.isfinite().all()
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="the kernel is a GPU's")
+def test_experts_of_one_kernel_equal_a_product_for_each_on_a_gpu():
+    """Outputs and gradients are the same, bfloat16's rounding apart, also of idle ones."""
+    layer = StackedLinear(experts=8, inputs=576, outputs=512).cuda()
+    counts = torch.tensor([1000, 3, 0, 777, 2048, 513, 129, 4098], device="cuda")
+    x = torch.randn(int(counts.sum()), 576, device="cuda", requires_grad=True)
+    found = []
+    for low in (True, False):
+        with torch.autocast("cuda", torch.bfloat16, enabled=low):
+            out = layer(x, counts).float()
+        found.append((out, *torch.autograd.grad(out.square().sum(), (x, layer.weight))))
+    for rounded, exact in zip(*found, strict=True):
+        assert (rounded - exact).norm() < 2e-2 * exact.norm()

@@ -92,7 +92,7 @@ class RoutedExperts(nn.Module):
         self.up = StackedLinear(experts=count, inputs=inputs, outputs=width)
         self.down = StackedLinear(experts=count, inputs=width, outputs=inputs)
 
-    def forward(self, x: Tensor, counts: list[int]) -> Tensor:
+    def forward(self, x: Tensor, counts: Tensor) -> Tensor:
         """Send consecutive rows through consecutive experts, as ``StackedLinear``."""
         inner = F.silu(self.gate(x, counts)) * self.up(x, counts)
         down: Tensor = self.down(inner, counts)
@@ -136,7 +136,7 @@ class MixtureOfExperts(nn.Module):
         used = self.settings.used
         choice = routing.chosen.flatten()  # (B * T * U,)
         order = choice.argsort(stable=True)
-        counts = choice.bincount(minlength=self.settings.count).tolist()
+        counts = choice.bincount(minlength=self.settings.count)
         mapped = self.experts(rows[order // used], counts)
         back = order.argsort()
         mapped = mapped[back].unflatten(0, (-1, used))  # (B * T, U, width)
