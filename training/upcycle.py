@@ -13,6 +13,10 @@ What is kept of the function at the start, where ``used`` is a multiple of ``pie
   router says;
 - a gate that does not (llama.cpp's ``deepseek``) gives it ``experts`` times the mean
   probability of the copies in use: all of it up to the router's noise.
+
+Nothing keeps the pieces of a copy together once the router learns: a token may take one
+piece twice and another not at all, and at the rates that weights learn at the loss rose
+by half within ten steps (docs/experiments.md). One piece has no such trouble.
 """
 
 from collections.abc import Mapping
