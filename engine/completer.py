@@ -105,11 +105,7 @@ class Completer:
             self._recall.keep(request, said, block=answer.block)
         return answer
 
-    def warm(
-        self,
-        request: Request,
-        cancel: Cancel,
-    ) -> int:
+    def warm(self, request: Request, cancel: Cancel, *, hurried: bool = False) -> int:
         """Evaluate the prompt of a request that may come, as long as nobody waits.
 
         That request, and those of the keystrokes behind it, then find it in the cache.
@@ -118,6 +114,8 @@ class Completer:
         Args:
             request: What may be asked for.
             cancel: Stops it from another thread; whole steps stay in the cache.
+            hurried: Whether it may come soon: then the prompt that it would get at once,
+                without other files where these take long.
 
         Returns:
             Tokens that were computed.
@@ -131,7 +129,9 @@ class Completer:
         with self._one_at_a_time:
             self.session.arm(cancel)
             try:
-                return self._warm(request, cancel)
+                return self._warm(
+                    request, cancel, self._plan_in_time if hurried else self.plan
+                )
             finally:
                 self.session.arm(None)
 
@@ -238,13 +238,15 @@ class Completer:
         cheaper = missing - self.session.missing(alone.prompt.tokens) > PATIENCE
         return alone if cheaper else plan
 
-    def _warm(self, request: Request, cancel: Cancel) -> int:
+    def _warm(
+        self, request: Request, cancel: Cancel, plan: Callable[[Request], Plan]
+    ) -> int:
         def go_on() -> bool:
             return not cancel.is_set() and spare_power(self.session.threads)
 
         if not go_on():
             return 0
-        tokens = self.plan(request).prompt.tokens
+        tokens = plan(request).prompt.tokens
         if not go_on():
             return 0
         self.session.latest = ""

@@ -13,6 +13,7 @@ from pygls.lsp.client import LanguageClient
 from codeassist.errors import CodeassistError
 
 from .configuring import SECTION
+from .idle import FOCUS
 from .status import BRIEF, METHOD, Status
 
 __all__ = ["Client", "ServerError"]
@@ -220,6 +221,13 @@ class Client:
         self.lsp.text_document_did_change(
             types.DidChangeTextDocumentParams(document, [change])
         )
+
+    def focus(self, uri: str, position: tuple[int, int]) -> None:
+        """The cursor came to rest somewhere, in the client's units."""
+        line, character = position
+        where = {"line": line, "character": character}
+        params = {"textDocument": {"uri": uri}, "position": where}
+        self.lsp.protocol.notify(FOCUS, params)
 
     def ask(
         self, params: types.InlineCompletionParams

@@ -80,7 +80,8 @@ class Idle:
         """URI of the document whose prompt may be wanted; empty: none."""
 
         self._alone = ""
-        """URI of the document whose last request was answered without other files."""
+        """URI of the document whose prompt has no other files yet: its last request was
+        answered without them, or its place is new."""
 
         self._unasked: Counter[str] = Counter()
         """Edits of documents since they were last asked for."""
@@ -89,6 +90,9 @@ class Idle:
         """What will be asked once the suggestion on screen is accepted."""
 
         self._done: tuple[str, int | None, Place] | None = None
+        self._made: set[bool] = set()
+        """Which of its prompts: the hurried one, that with other files."""
+
         self._last = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self.folder: Path | None = None
@@ -204,7 +208,9 @@ class Idle:
             self._worker.foresee(accepted, self._by(accepted.path))
             return
         uri, self._next = self._next, ""
-        if not uri and rest >= REST:
+        if hurried := bool(uri):  # what the next key gets at once, the rest behind it
+            self._alone = uri
+        elif rest >= REST:
             uri, self._alone = self._alone, ""
         document = self._opened(uri) if uri else None
         if document is None:
@@ -212,12 +218,14 @@ class Idle:
         place = self._places[uri]
         position = document.position(place) if isinstance(place, int) else place
         here = (uri, document.version, position)
-        if here == self._done:
+        if here != self._done:
+            self._done, self._made = here, set()
+        if hurried in self._made:
             return
-        self._done = here
+        self._made.add(hurried)
         request = _likely(document, position)
         if request is not None:
-            self._worker.warm(request, self._by(request.path))
+            self._worker.warm(request, self._by(request.path), hurried=hurried)
 
 
 def _likely(document: Document, position: types.Position) -> Request | None:

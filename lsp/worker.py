@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
 
 from codeassist.engine import Answer, Cancel, Request, Silence
@@ -151,14 +152,18 @@ class Worker:
         loading = self.runtime is None and self.failure is None
         return bool(self._waiting or self._jobs or ahead or loading)
 
-    def warm(self, request: Request, by: "Runtime | None" = None) -> None:
+    def warm(
+        self, request: Request, by: "Runtime | None" = None, *, hurried: bool = False
+    ) -> None:
         """Evaluate the prompt of a request that may come, until any does come.
 
         Args:
             request: What may be asked for.
             by: As for `complete`.
+            hurried: As for `Completer.warm`.
         """
-        self._begin_ahead(self._warm, request, by or self.runtime)
+        work = partial(self._warm, hurried=hurried)
+        self._begin_ahead(work, request, by or self.runtime)
 
     def foresee(self, request: Request, by: "Runtime | None" = None) -> None:
         """Answer a request that may come, until any does come; for that one.
@@ -285,10 +290,12 @@ class Worker:
         finally:
             log.debug("decode ends")
 
-    def _warm(self, runtime: "Runtime", request: Request, cancel: Cancel) -> None:
+    def _warm(
+        self, runtime: "Runtime", request: Request, cancel: Cancel, *, hurried: bool
+    ) -> None:
         """Run on the worker's thread."""
         with _unasked():
-            evaluated = runtime.completer.warm(request, cancel)
+            evaluated = runtime.completer.warm(request, cancel, hurried=hurried)
             log.info("%d tokens evaluated ahead", evaluated)
 
     def _foresee(self, runtime: "Runtime", request: Request, cancel: Cancel) -> None:

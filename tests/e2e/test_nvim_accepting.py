@@ -51,6 +51,21 @@ def test_parts_are_accepted_one_after_another(echo: Opening) -> None:
     assert len(told(editor, "didShowCompletion")) >= 2
 
 
+def test_the_server_is_told_where_the_cursor_rests(echo: Opening) -> None:
+    """A place that the user moves to is made ready; what he types tells by itself."""
+    editor = echo("x\ny\n")
+
+    def places() -> list[dict[str, int]]:
+        return [each["position"] for each in told(editor, "didFocus")]
+
+    editor.keys("ggjA")
+    editor.wait(lambda: {"line": 1, "character": 1} in places(), "word of the place")
+    known = len(places())
+    editor.keys("(((")
+    editor.wait(editor.ghost, "ghost text")
+    assert len(places()) == known
+
+
 def test_lengths_of_parts_are_in_utf16(echo: Opening) -> None:
     """A part behind an astral character is counted as the protocol counts."""
     editor = echo("🙂\n")

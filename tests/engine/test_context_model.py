@@ -103,6 +103,18 @@ def test_a_pause_brings_other_files_into_the_cache(completer):
     assert answer.timings.evaluated == 1
 
 
+def test_a_new_place_is_ready_for_a_key_first(completer):
+    """In a hurry what is evaluated ahead is what a key would get at once."""
+    asked = replace(request(TYPED), automatic=True)
+
+    evaluated = completer.warm(asked, Cancel(), hurried=True)
+    answer = completer.complete(asked)
+
+    assert 64 < evaluated < 256
+    assert answer.alone
+    assert answer.timings.evaluated == 1
+
+
 def test_who_types_on_does_not_wait_for_other_files(completer):
     """In a new place an answer comes without them; after a pause they are there."""
     asked = replace(request(TYPED), automatic=True)

@@ -32,6 +32,9 @@ class Late:
     async def open(self, path, text):
         """It reads nothing."""
 
+    async def moved(self, view):
+        """It waits for a key."""
+
     async def change(self, edit, view):
         """A key was pressed."""
         async with self._pressed:

@@ -57,6 +57,10 @@ class Oracle:
         assert path not in self.texts
         self.texts[path] = text
 
+    async def moved(self, view):
+        assert self.texts[view.path] == view.text
+        self.calls.append("moved")
+
     async def change(self, edit, view):
         lines = self.texts[view.path].split("\n")
         starts = [sum(len(line) + 1 for line in lines[:n]) for n in range(len(lines))]
@@ -126,6 +130,16 @@ def test_speed(lines):
     assert fast.seconds == pytest.approx(slow.seconds / 10, abs=0.01)
     assert fast.seconds_unaided == pytest.approx(slow.seconds_unaided / 10, abs=0.01)
     assert (fast.requests, fast.keystrokes) == (slow.requests, slow.keystrokes)
+
+
+def test_the_cursor_is_told_before_anything_is_typed(lines):
+    """The assistant hears where the user goes on, once for each stretch."""
+    assistant = Oracle("")
+    play(lines, assistant, VSCODE)
+
+    told = [each for each in assistant.calls if each in ("moved", "change")]
+    assert told[0] == "moved"
+    assert told.count("moved") == len(lines.stretches)
 
 
 def test_unaided_time(lines):

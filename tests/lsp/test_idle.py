@@ -22,13 +22,15 @@ class Worker:
 
     def __init__(self):
         self.warmed = []
+        self.whole = []
         self.foreseen = []
         self.busy = self.stopped = False
         self.looks = 0
         self.kept, self.looked = asyncio.Event(), asyncio.Event()
 
-    def warm(self, request, _by):
-        self.warmed.append((request.before, request.after))
+    def warm(self, request, _by, *, hurried):
+        place = (request.before, request.after)
+        (self.warmed if hurried else self.whole).append(place)
 
     def foresee(self, request, _by):
         self.foreseen.append((request.before, request.after, request.automatic))
@@ -60,11 +62,14 @@ async def long_rest(worker):
 
 
 async def test_where_the_cursor_rests(idle, worker):
-    """After a jump the prompt of that place is made, then the last one is kept."""
+    """After a jump what the next key gets at once is made, then the other files come in.
+
+    The last prompt is kept behind that.
+    """
     idle.focused(URI, types.Position(1, 12))
     await long_rest(worker)
 
-    assert worker.warmed == [("def add(a, b):\n    return a", "\n")]
+    assert worker.warmed == worker.whole == [("def add(a, b):\n    return a", "\n")]
 
 
 async def test_once_for_a_place(idle, worker):
@@ -73,7 +78,7 @@ async def test_once_for_a_place(idle, worker):
         idle.focused(URI, types.Position(1, 12))
         await long_rest(worker)
 
-    assert len(worker.warmed) == 1
+    assert len(worker.warmed) == len(worker.whole) == 1
 
 
 async def test_a_request_needs_no_guess(idle, worker):
@@ -168,7 +173,7 @@ async def test_other_files_come_in_behind_a_request(idle, worker):
     await long_rest(worker)
 
     assert len(worker.foreseen) == 1
-    assert worker.warmed == [("def add(a, b):\n    return a", "\n")]
+    assert worker.whole == [("def add(a, b):\n    return a", "\n")]
 
 
 async def test_a_prompt_that_was_not_made_to_its_end(idle, worker):
@@ -179,7 +184,7 @@ async def test_a_prompt_that_was_not_made_to_its_end(idle, worker):
     idle.alone(URI)
     await long_rest(worker)
 
-    assert len(worker.warmed) == 2
+    assert len(worker.whole) == 2
 
 
 async def test_other_files_wait_for_a_rest(idle, worker, monkeypatch):
@@ -192,10 +197,10 @@ async def test_other_files_wait_for_a_rest(idle, worker, monkeypatch):
         await worker.looked.wait()
     idle._look()  # as it would a moment later
 
-    assert worker.warmed == []
+    assert worker.whole == []
     monkeypatch.setattr(idling, "REST", 0.0)
     idle._look()
-    assert len(worker.warmed) == 1
+    assert len(worker.whole) == 1
 
 
 @pytest.mark.parametrize(

@@ -51,9 +51,7 @@ async def test_after_a_jump(session, tmp_path):
     uri, log = (tmp_path / "a.py").as_uri(), tmp_path / "log"
     async with session() as client:
         client.open(BODY, uri)
-        where = {"line": ROW, "character": COLUMN}
-        focus = {"textDocument": {"uri": uri}, "position": where}
-        client.lsp.protocol.notify("textDocument/didFocus", focus)
+        client.focus(uri, (ROW, COLUMN))
         async with asyncio.timeout(DEADLINE):
             while "evaluated ahead" not in log.read_text():
                 await client.texts(0, 0, uri="file:///nowhere.py")

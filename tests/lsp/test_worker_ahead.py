@@ -23,7 +23,8 @@ class Completer:
     def recall(self, _request):
         return None
 
-    def warm(self, request, cancel):
+    def warm(self, request, cancel, *, hurried):
+        assert not hurried
         self.done.append(f"warm {request.before}")
         if request.before == "crash":
             msg = "this warm-up crashes"

@@ -107,6 +107,9 @@ class Assistant(Protocol):
     async def open(self, path: str, text: str) -> None:
         """A file is opened in the editor."""
 
+    async def moved(self, view: View) -> None:
+        """The user has put the cursor elsewhere, and has not typed there yet."""
+
     async def change(self, edit: Edit, view: View) -> None:
         """The text was changed.
 

@@ -89,6 +89,11 @@ class LanguageServer:
         await self._alive()
         self._client.open(text, Path(path).as_uri(), of_path(path).name)
 
+    async def moved(self, view: View) -> None:
+        """See `Assistant`; as the editors' plugins tell of it."""
+        await self._alive()
+        self._client.focus(Path(view.path).as_uri(), (view.line, view.character))
+
     async def change(self, edit: Edit, view: View) -> None:
         """See `Assistant`."""
         await self._alive()

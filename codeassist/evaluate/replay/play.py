@@ -193,6 +193,7 @@ class _Editor:
         end = stretch.offset + stretch.delete
         self._rest, self._surplus = stretch.insert, 0
         self._view = View(stretch.path, text[:end], text[end:])
+        await self._assistant.moved(self._view)
         if stretch.delete:
             await self._insert(stretch.delete, "", 0)
 

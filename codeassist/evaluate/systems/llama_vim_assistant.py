@@ -81,6 +81,9 @@ class LlamaVimAssistant:
             self._pick_around(self._last)
         self._pick_around(View(path, "", text))
 
+    async def moved(self, view: View) -> None:
+        """The plugin asks when something is typed."""
+
     async def change(self, edit: Edit, view: View) -> None:
         """See `Assistant`."""
         self._last = view

@@ -52,6 +52,9 @@ class PeerAssistant:
     async def open(self, path: str, text: str) -> None:
         """See `Assistant`."""
 
+    async def moved(self, view: View) -> None:
+        """See `Assistant`."""
+
     async def change(self, edit: Edit, view: View) -> None:
         """See `Assistant`."""
 

@@ -3,12 +3,11 @@
 import * as vscode from 'vscode';
 
 import { catchUp } from './catchup';
-import { DOCUMENTS } from './documents';
 import { addCommands } from './commands';
+import { tellFocus } from './focus';
 import { offer } from './install';
 import { Pages } from './pages';
 import { Session } from './session';
-import { isOn } from './settings';
 import { Teller } from './state';
 import { addStatusBar } from './statusbar';
 import { Tools } from './tools';
@@ -38,19 +37,9 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('codeassist.path')) restart();
     }),
-    vscode.window.onDidChangeActiveTextEditor((editor) => {
-      if (editor) focused(running, editor.document);
-    }),
+    tellFocus(running),
   );
   restart();
-}
-
-/** What is looked at is made ready, where it is completed at all. */
-function focused(running: Session, document: vscode.TextDocument): void {
-  if (!vscode.languages.match(DOCUMENTS, document) || !isOn(document.languageId))
-    return;
-  const textDocument = { uri: document.uri.toString() };
-  running.notify('textDocument/didFocus', { textDocument });
 }
 
 export async function deactivate(): Promise<void> {

@@ -186,6 +186,24 @@ def test_a_document_that_is_not_completed_is_not_made_ready(vscode: Served) -> N
     assert notes.as_uri() not in looked_at()
 
 
+def test_the_server_is_told_where_the_cursor_rests(vscode: Served) -> None:
+    """A place that the user moves to is made ready; what he types tells by itself."""
+    window = vscode.open("one\ntwo\nthree\n")
+    window.ready()
+    window.focus()
+
+    def places() -> list[dict[str, int]]:
+        told = vscode.messages(method="textDocument/didFocus")
+        return [each["params"].get("position") for each in told]
+
+    window.press("Control+Home", "ArrowDown", "ArrowDown", "End")
+    window.wait(lambda: {"line": 2, "character": 5} in places(), "word of the place")
+    vscode.forget()
+    window.type("(((")
+    window.wait(window.ghost, "ghost text")
+    assert {"line": 2, "character": 8} not in places()
+
+
 def test_explain_is_told_what_the_server_is_told(vscode: Served) -> None:
     """The prompt that is explained is made with what the user has set, and no default."""
     vscode.be("echo", env={"CODEASSIST_MODELS": str(vscode.folder)})

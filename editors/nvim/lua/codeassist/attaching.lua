@@ -9,6 +9,9 @@ local telling = require('codeassist.telling')
 
 local M = {}
 
+--- A cursor rests when it has not moved for so long.
+local REST_MS = 100
+
 ---@type table<integer, true> Clients whose requests go through `asking`.
 local guarded = {}
 
@@ -32,6 +35,23 @@ local function add_folder(client, bufnr)
   end
 end
 
+--- What is called at each move of the cursor, and calls when it has come to rest.
+---@param bufnr integer
+---@param call fun() Not called where something was typed meanwhile.
+local function at_rest(bufnr, call)
+  local moves = 0
+  return function()
+    moves = moves + 1
+    local mine, tick = moves, vim.api.nvim_buf_get_changedtick(bufnr)
+    vim.defer_fn(function()
+      local is_last = mine == moves and vim.api.nvim_buf_is_valid(bufnr)
+      if is_last and tick == vim.api.nvim_buf_get_changedtick(bufnr) then
+        call()
+      end
+    end, REST_MS)
+  end
+end
+
 ---@param client vim.lsp.Client
 ---@param bufnr integer
 local function follow(client, bufnr)
@@ -43,6 +63,11 @@ local function follow(client, bufnr)
   end
   focused()
   vim.api.nvim_create_autocmd('BufEnter', { group = group, buffer = bufnr, callback = focused })
+  vim.api.nvim_create_autocmd({ 'CursorMoved', 'InsertEnter' }, {
+    group = group,
+    buffer = bufnr,
+    callback = at_rest(bufnr, focused),
+  })
   vim.api.nvim_create_autocmd({ 'CursorMovedI', 'TextChangedI', 'TextChangedP' }, {
     group = group,
     buffer = bufnr,
