@@ -31,6 +31,9 @@ Copilot's language server has it, without the position."""
 PAUSE = 0.3
 """Seconds without a keystroke or a request, more than editors wait before they ask."""
 
+SOON = 0.1
+"""Seconds behind `FOCUS`, which editors tell when the cursor has come to rest."""
+
 REST = 1.0
 """Seconds after which other files are evaluated that an answer did not wait for: some
 seconds of work, of which a shorter pause makes a part only, and that for nothing."""
@@ -93,7 +96,7 @@ class Idle:
         self._made: set[bool] = set()
         """Which of its prompts: the hurried one, that with other files."""
 
-        self._last = 0.0
+        self._last, self._pause = 0.0, PAUSE
         self._timer: asyncio.TimerHandle | None = None
         self.folder: Path | None = None
         """Where prompts are kept from one session to the next; None: they are not."""
@@ -120,7 +123,7 @@ class Idle:
         if uri in self._places and self._is_wanted(uri):
             self._next, self._alone = uri, ""
             self._accepted = None
-            self._stir()
+            self._stir(SOON)
 
     def edited(self, uri: str, edit: Edit) -> None:
         """A document was changed; the cursor stands behind the change."""
@@ -169,15 +172,15 @@ class Idle:
         if len(self._places) > REMEMBERED:
             self._unasked.pop(self._places.popitem(last=False)[0], None)
 
-    def _stir(self) -> None:
+    def _stir(self, pause: float | None = None) -> None:
         """Begin to wait anew; a keystroke costs no more than two comparisons."""
         loop = asyncio.get_running_loop()
-        self._last = loop.time()
+        self._last, self._pause = loop.time(), PAUSE if pause is None else pause
         if self._timer is not None:
-            if self._timer.when() <= self._last + PAUSE:
+            if self._timer.when() <= self._last + self._pause:
                 return
             self._timer.cancel()
-        self._again(PAUSE)
+        self._again(self._pause)
 
     def _again(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
@@ -189,8 +192,8 @@ class Idle:
         self._timer = None
         if self._worker.stopped:
             return
-        if rest < PAUSE:
-            self._again(PAUSE - rest)
+        if rest < self._pause:
+            self._again(self._pause - rest)
         elif self._worker.busy:
             self._again(PAUSE)
         else:

@@ -49,6 +49,7 @@ async def worker():
 async def idle(worker, monkeypatch):
     """It takes a moment for a pause and the next one for a long rest."""
     monkeypatch.setattr(idling, "PAUSE", 0.001)
+    monkeypatch.setattr(idling, "SOON", 0.001)
     monkeypatch.setattr(idling, "REST", 0.005)
     monkeypatch.setattr(idling, "LONG", 0.01)
     document = Document(URI, source=TEXT, version=1, position_codec=PositionCodec())

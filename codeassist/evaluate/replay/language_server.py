@@ -31,6 +31,9 @@ UNRECORDED = {"records": {"enabled": False}}
 ANSWER_SECONDS = 120.0
 """A server that is silent for longer does not answer any more."""
 
+REST_SECONDS = 0.1
+"""After which our plugins tell where the cursor has come to rest."""
+
 LOG = "lsp.log"
 LAST_LINES = 3
 """Of the log, told when the server fails."""
@@ -64,6 +67,7 @@ class LanguageServer:
         self._env = env
         self._client = Client("replay")
         self._told = 0
+        self._rests: asyncio.TimerHandle | None = None
         self._costs: deque[Status] = deque()
         self._under_way: set[str] = set()
         self._cpu = 0.0
@@ -90,15 +94,24 @@ class LanguageServer:
         self._client.open(text, Path(path).as_uri(), of_path(path).name)
 
     async def moved(self, view: View) -> None:
-        """See `Assistant`; as the editors' plugins tell of it."""
+        """See `Assistant`; told as by our plugins: when the cursor has rested there."""
         await self._alive()
-        self._client.focus(Path(view.path).as_uri(), (view.line, view.character))
+        uri, place = Path(view.path).as_uri(), (view.line, view.character)
+        self._typed()
+        loop = asyncio.get_running_loop()
+        self._rests = loop.call_later(REST_SECONDS, self._client.focus, uri, place)
 
     async def change(self, edit: Edit, view: View) -> None:
         """See `Assistant`."""
         await self._alive()
+        self._typed()
         uri = Path(view.path).as_uri()
         self._client.edit(edit.start, edit.end, edit.text, uri)
+
+    def _typed(self) -> None:
+        """A cursor that was about to rest does not."""
+        if self._rests is not None:
+            self._rests.cancel()
 
     async def suggest(self, view: View) -> Suggestion | None:
         """See `Assistant`."""
@@ -179,6 +192,7 @@ class LanguageServer:
 
     async def close(self) -> None:
         """See `Assistant`."""
+        self._typed()
         try:
             await self._client.stop()
         finally:
