@@ -61,7 +61,8 @@ class Idle:
     A place is worth a prompt when the cursor is known to rest there, and no request has
     come from there: after a jump, and after edits that ask for nothing. Where a file is
     opened nobody knows where its user will type; a guess costs 3.7 times the tokens
-    that it saves (docs/experiments.md).
+    that it saves (docs/experiments.md). First comes what a key would get at once, and
+    behind it, in documents that are written in, the prompt with other files.
 
     Args:
         worker: Has the thread that works.
@@ -87,7 +88,8 @@ class Idle:
         answered without them, or its place is new."""
 
         self._unasked: Counter[str] = Counter()
-        """Edits of documents since they were last asked for."""
+        """Edits of documents since they were last asked for; none of one that was
+        neither edited nor asked for yet."""
 
         self._accepted: Request | None = None
         """What will be asked once the suggestion on screen is accepted."""
@@ -119,6 +121,8 @@ class Idle:
             position: Of the cursor; None: where it was last, if that is known.
         """
         if position is not None:
+            if position != self._places.get(uri):
+                self._worker.stop_ahead()
             self._note(uri, position)
         if uri in self._places and self._is_wanted(uri):
             self._next, self._alone = uri, ""
@@ -136,7 +140,7 @@ class Idle:
     def asked(self, uri: str, position: types.Position) -> None:
         """A request came, whose prompt need not be guessed any more."""
         self._note(uri, position)
-        self._unasked.pop(uri, None)
+        self._unasked[uri] = 0
         self._next = self._alone = ""
         self._accepted = None
         self._stir()
@@ -211,8 +215,8 @@ class Idle:
             self._worker.foresee(accepted, self._by(accepted.path))
             return
         uri, self._next = self._next, ""
-        if hurried := bool(uri):  # what the next key gets at once, the rest behind it
-            self._alone = uri
+        if hurried := bool(uri):  # what the next key gets at once
+            self._alone = uri if uri in self._unasked else ""  # who reads pays no more
         elif rest >= REST:
             uri, self._alone = self._alone, ""
         document = self._opened(uri) if uri else None

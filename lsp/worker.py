@@ -100,7 +100,7 @@ class Worker:
         Decodes that are under way end as they have begun. Behind the last of them the
         thread lets go of the old model, and of all that it has computed.
         """
-        self._stop_ahead()
+        self.stop_ahead()
         old, self.runtime = [self.runtime], runtime
         with contextlib.suppress(RuntimeError):  # the session is over
             self._pool.submit(old.clear)
@@ -126,7 +126,7 @@ class Worker:
         if task is None:  # pragma: no cover - handlers are tasks
             msg = "complete() runs as a task"
             raise RuntimeError(msg)
-        self._stop_ahead()
+        self.stop_ahead()
         older = self._supersede(document, request)
         runtime = by or self.runtime
         if runtime is None:
@@ -174,6 +174,11 @@ class Worker:
         """
         self._begin_ahead(self._foresee, request, by or self.runtime)
 
+    def stop_ahead(self) -> None:
+        """Give up what nobody has asked for; whole steps of it stay in the cache."""
+        if self._ahead is not None:
+            self._ahead[0].set()
+
     def keep(self) -> None:
         """Let the thread write the last prompt to disk, behind what it has to do."""
         if self.kept is not None:
@@ -191,10 +196,6 @@ class Worker:
         cancel, loop = Cancel(), asyncio.get_running_loop()
         future = loop.run_in_executor(self._pool, work, runtime, request, cancel)
         self._ahead = (cancel, future)
-
-    def _stop_ahead(self) -> None:
-        if self._ahead is not None:
-            self._ahead[0].set()
 
     async def _recalled(
         self, runtime: "Runtime", request: Request, older: Job | None
@@ -264,7 +265,7 @@ class Worker:
     def halt(self) -> None:
         """Stop what runs, without waiting for a lock: a signal handler may call it."""
         self._stopped.set()
-        self._stop_ahead()
+        self.stop_ahead()
         for job in list(self._jobs.values()):
             job.cancel.set()
 

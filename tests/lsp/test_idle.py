@@ -25,12 +25,15 @@ class Worker:
         self.whole = []
         self.foreseen = []
         self.busy = self.stopped = False
-        self.looks = 0
+        self.looks = self.stops = 0
         self.kept, self.looked = asyncio.Event(), asyncio.Event()
 
     def warm(self, request, _by, *, hurried):
         place = (request.before, request.after)
         (self.warmed if hurried else self.whole).append(place)
+
+    def stop_ahead(self):
+        self.stops += 1
 
     def foresee(self, request, _by):
         self.foreseen.append((request.before, request.after, request.automatic))
@@ -63,14 +66,28 @@ async def long_rest(worker):
 
 
 async def test_where_the_cursor_rests(idle, worker):
-    """After a jump what the next key gets at once is made, then the other files come in.
+    """After a jump what the next key gets at once is made, then the last one is kept."""
+    idle.focused(URI, types.Position(1, 12))
+    await long_rest(worker)
 
-    The last prompt is kept behind that.
-    """
+    assert worker.warmed == [("def add(a, b):\n    return a", "\n")]
+    assert worker.whole == []
+
+
+async def test_other_files_come_in_where_somebody_writes(idle, worker):
+    """In a document that was asked for the whole prompt of a new place follows."""
+    idle.asked(URI, types.Position(0, 14))
     idle.focused(URI, types.Position(1, 12))
     await long_rest(worker)
 
     assert worker.warmed == worker.whole == [("def add(a, b):\n    return a", "\n")]
+
+
+async def test_another_place_is_wanted_now(idle, worker):
+    """What is made for a place that the cursor has left is given up, not that of here."""
+    for line, stops in ((1, 1), (1, 1), (0, 2)):
+        idle.focused(URI, types.Position(line, 4))
+        assert worker.stops == stops
 
 
 async def test_once_for_a_place(idle, worker):
@@ -79,7 +96,7 @@ async def test_once_for_a_place(idle, worker):
         idle.focused(URI, types.Position(1, 12))
         await long_rest(worker)
 
-    assert len(worker.warmed) == len(worker.whole) == 1
+    assert len(worker.warmed) == 1
 
 
 async def test_a_request_needs_no_guess(idle, worker):
@@ -179,6 +196,7 @@ async def test_other_files_come_in_behind_a_request(idle, worker):
 
 async def test_a_prompt_that_was_not_made_to_its_end(idle, worker):
     """Where a request stopped it, and did not wait for other files, it is made anew."""
+    idle.asked(URI, types.Position(0, 14))
     idle.focused(URI, types.Position(1, 12))
     await long_rest(worker)
     idle.asked(URI, types.Position(1, 12))
