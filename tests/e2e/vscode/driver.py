@@ -17,7 +17,10 @@ from typing import Any
 
 from playwright.sync_api import Browser, Error, Page, Playwright
 
-from .window import EDITOR, PATIENCE, Window, until
+from .window import ASK_KEY, EDITOR, PATIENCE, Window, until
+
+ASK = "editor.action.inlineSuggest.trigger"
+"""Asks for ghost text; by itself it has no key."""
 
 QUIET: Mapping[str, Any] = {
     "security.workspace.trust.startupPrompt": "never",
@@ -161,6 +164,8 @@ class CodeServer:
         for name, table in (("User", quiet), ("Machine", settings)):
             file = self.folder / "user" / name / "settings.json"
             file.write_text(json.dumps(table, indent=1))
+        keys = self.folder / "user" / "User" / "keybindings.json"
+        keys.write_text(json.dumps([{"key": ASK_KEY, "command": ASK}]))
 
     def window(
         self, opened: Path, files: Sequence[Path] = (), *, diff: bool = False

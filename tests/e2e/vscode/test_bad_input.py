@@ -76,7 +76,7 @@ def test_two_files_in_a_diff(vscode: Served) -> None:
     window.ready()
     changed = window.page.locator(".editor.modified .view-lines")
     changed.click(position={"x": 5, "y": 5})
-    window.awake()
+    window.asks()
     window.type("foo(")
     window.wait(lambda: window.ghost() == "<(|>", "ghost text")
     window.press("Tab")

@@ -296,7 +296,7 @@ def test_folders_of_a_workspace_are_served_by_one_server(vscode: Served) -> None
     )
     for root in roots:
         window.open_file(f"{root.name}.py", 1)
-        window.awake()
+        window.asks()
         window.type("foo(")
         window.wait(lambda: window.ghost() == "<(|>", "ghost text")
     assert len([*filter(psutil.pid_exists, pids(vscode))]) == 1
@@ -309,7 +309,7 @@ def test_an_untitled_file_is_completed(vscode: Served) -> None:
     window.command("File: New Untitled Text File")
     keyboard = window.page.locator('.monaco-editor.focused[data-uri^="untitled:"]')
     window.wait(keyboard.count, "keyboard in the new file")
-    window.awake()
+    window.asks()
     window.type("foo(")
     window.wait(lambda: window.ghost() == "<(|>", "ghost text")
 
@@ -331,7 +331,7 @@ def test_a_notebook_is_completed(vscode: Served) -> None:
     window.pick("Control+p", "a.ipynb", lambda label: "a.ipynb" in label)
     window.page.locator(".cell .view-lines").first.click()
     window.press("Control+End")
-    window.awake()
+    window.asks()
     window.type("(")
     painted = window.page.locator('.cell [class*="ghost-text"]')
     window.wait(lambda: painted.count() and painted.first.text_content(), "ghost text")

@@ -21,7 +21,11 @@ PATIENCE = 120.0
 STALE = 10.0
 """Seconds after which a list that lacks an entry is opened anew."""
 
+ASK_KEY = "Alt+\\"
+"""Asks for ghost text by hand."""
+
 EDITOR = ".editor-instance .view-lines"
+GHOST = '[class*="ghost-text"]'
 PICKER = ".quick-input-widget:visible input.input"
 ENTRY = ".quick-input-list .monaco-list-row"
 WRITTEN = "els => els.map(each => each.value)"
@@ -49,7 +53,26 @@ class Window:
         VS Code makes that part of a new editor when the machine is idle, after five
         seconds at the latest; who asks by hand gets it at once.
         """
-        self.press("Alt+\\")
+        self.press(ASK_KEY)
+
+    def asks(self) -> None:
+        """Let it ask from the next key on, and see that it does.
+
+        A key that comes before the editor takes it is lost, so it is pressed again.
+        """
+        pressed = 0.0
+        painted = self.page.locator(GHOST)  # of a notebook's cells, too
+
+        def has_ghost() -> bool:
+            nonlocal pressed
+            if painted.count():
+                return True
+            if time.monotonic() - pressed > STALE:
+                self.awake()
+                pressed = time.monotonic()
+            return False
+
+        self.wait(has_ghost, "ghost text that was asked for by hand")
 
     def type(self, text: str, delay: float = 20) -> None:
         """Type, key by key, with so many milliseconds between them."""
@@ -154,9 +177,7 @@ class Window:
 
     def ghost(self) -> str:
         """The ghost text of one line; several lines are not in order."""
-        found = self.page.eval_on_selector_all(
-            '.editor-instance [class*="ghost-text"]', TEXTS
-        )
+        found = self.page.eval_on_selector_all(f".editor-instance {GHOST}", TEXTS)
         return "".join(found)
 
     def status(self) -> str:
