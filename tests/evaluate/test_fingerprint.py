@@ -66,6 +66,25 @@ def test_a_peers_answers_outlive_work_on_our_engine(copy):
     assert of_code(copy, without=named) != of_code(without=named)
 
 
+def test_what_a_training_has_made_does_not_outlive_the_trainer(copy):
+    """What is named in addition counts as well as what always does."""
+    named = {"training", "finetune"}
+    before = of_code(copy, also=named)
+    assert before != of_code(copy)
+    changed = {before}
+    for name in (
+        "training/checkpoint.py",
+        "finetune/judging.py",
+        "engine/completer.py",
+    ):
+        with (copy / name).open("a") as source:
+            source.write("\n")
+        changed.add(of_code(copy, also=named))
+    assert len(changed) == 4
+    (copy / "lsp" / "server.py").write_text("")
+    assert of_code(copy, also=named) in changed
+
+
 def test_weights_are_known_by_size_and_time(tmp_path):
     """A file that was written again is another one, even of the same size."""
     path = tmp_path / "adapter.gguf"
