@@ -206,8 +206,9 @@ class Attention(nn.Module):
         if self.q_norm is not None and self.k_norm is not None:
             q, k = self.q_norm(q), self.k_norm(k)
         if turn is not None:
-            # autocast turns in float32; the kernels want what the products gave
-            q, k = rotate(q, turn).to(v.dtype), rotate(k, turn).to(v.dtype)
+            q, k = rotate(q, turn), rotate(k, turn)
+        # autocast norms and turns in float32; the kernels want what the products gave
+        q, k = q.to(v.dtype), k.to(v.dtype)
         mixed: Tensor = self.o(attend(q, k, v, mask=mask, scale=self.scale))
         return mixed
 

@@ -52,7 +52,7 @@ class StackedLinear(nn.Module):
             counts: (experts,), their sum being rows
             returns: (rows, outputs)
         """
-        if x.device.type == "cuda" and torch.is_autocast_enabled("cuda"):
+        if self._has_kernel(x.device):
             low = torch.get_autocast_dtype("cuda")
             weight = self.weight.to(low).transpose(1, 2)
             ends = counts.cumsum(0).int()
@@ -64,6 +64,15 @@ class StackedLinear(nn.Module):
             )
         ]
         return torch.cat(parts)
+
+    def _has_kernel(self, device: torch.device) -> bool:
+        """Whether `grouped_mm` takes it: two bytes a number, rows of 16, no old GPU."""
+        return (
+            device.type == "cuda"
+            and torch.is_autocast_enabled("cuda")
+            and torch.cuda.get_device_capability(device) >= (8, 0)
+            and not any(size % 8 for size in self.weight.shape[1:])
+        )
 
 
 def norm(config: DecoderConfig) -> nn.Module:
