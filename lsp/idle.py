@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol import types
+from pygls import uris
 from pygls.lsp.server import LanguageServer
 
 from codeassist.engine import Request
@@ -51,6 +52,9 @@ REMEMBERED = 64
 
 Place = types.Position | int
 """Of a cursor: as the client says, or an offset in the document."""
+
+TOP = types.Position(0, 0)
+"""Where the cursor stands in a file that was opened, and for now nowhere else."""
 
 S = TypeVar("S", bound=LanguageServer)
 
@@ -110,8 +114,12 @@ class Idle:
             root: Folder of the workspace; empty: there is none.
         """
         if self.folder is not None:
-            allows = partial(Readable().allows, root)
-            self._worker.kept = KeptPrompt(self.folder, root, allows)
+            readable = partial(Readable().allows, root)
+            self._worker.kept = KeptPrompt(
+                self.folder,
+                root,
+                lambda path: self._is_written(path) and readable(path),
+            )
 
     def focused(self, uri: str, position: types.Position | None = None) -> None:
         """The user looks at a document.
@@ -121,8 +129,14 @@ class Idle:
             position: Of the cursor; None: where it was last, if that is known.
         """
         if position is not None:
-            if position != self._places.get(uri):
+            here = self._position(uri)
+            if position == here and uri == next(reversed(self._places)):
+                return  # where an edit or a request has left it
+            if position != here:
                 self._worker.stop_ahead()
+                self._done = None  # which may be what was stopped
+            if position == TOP and uri not in self._unasked:
+                return
             self._note(uri, position)
         if uri in self._places and self._is_wanted(uri):
             self._next, self._alone = uri, ""
@@ -170,6 +184,18 @@ class Idle:
         """Whether an answer may be asked for: its editor may have it switched off."""
         return self._unasked[uri] < SILENT
 
+    def _is_written(self, path: str) -> bool:
+        """Whether the user wrote in a file; called on the worker's thread, too."""
+        return any(uris.to_fs_path(uri) == path for uri in list(self._unasked))
+
+    def _position(self, uri: str) -> types.Position | None:
+        """Where a document's cursor was last, if that is known."""
+        place = self._places.get(uri)
+        if not isinstance(place, int):
+            return place
+        document = self._opened(uri)
+        return document.position(place) if document else None
+
     def _note(self, uri: str, place: Place) -> None:
         self._places[uri] = place
         self._places.move_to_end(uri)
@@ -199,7 +225,7 @@ class Idle:
         if rest < self._pause:
             self._again(self._pause - rest)
         elif self._worker.busy:
-            self._again(PAUSE)
+            self._again(self._pause)
         else:
             self._warm(rest)  # after a long rest, too: the loop may have been late
             if self._alone:
@@ -222,8 +248,9 @@ class Idle:
         document = self._opened(uri) if uri else None
         if document is None:
             return
-        place = self._places[uri]
-        position = document.position(place) if isinstance(place, int) else place
+        position = self._position(uri)
+        if position is None:  # pragma: no cover - it is noted, and the document open
+            return
         here = (uri, document.version, position)
         if here != self._done:
             self._done, self._made = here, set()

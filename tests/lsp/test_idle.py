@@ -12,6 +12,7 @@ from codeassist.languages import of_path
 from codeassist.lsp import idle as idling
 from codeassist.lsp.documents import Document, Edit
 from codeassist.lsp.idle import FOCUS, SILENT, Idle, add_idle
+from tests.engine.test_keeping import Session
 
 URI = "file:///project/a.py"
 TEXT = "def add(a, b):\n    return a\n"
@@ -27,10 +28,12 @@ class Worker:
         self.busy = self.stopped = False
         self.looks = self.stops = 0
         self.kept, self.looked = asyncio.Event(), asyncio.Event()
+        self.made = asyncio.Event()
 
     def warm(self, request, _by, *, hurried):
         place = (request.before, request.after)
         (self.warmed if hurried else self.whole).append(place)
+        self.made.set()
 
     def stop_ahead(self):
         self.stops += 1
@@ -93,10 +96,46 @@ async def test_another_place_is_wanted_now(idle, worker):
 async def test_once_for_a_place(idle, worker):
     """Who comes back to the same place of the same text costs nothing more."""
     for _ in range(2):
+        idle.focused("file:///gone.py", types.Position(1, 0))
         idle.focused(URI, types.Position(1, 12))
         await long_rest(worker)
 
     assert len(worker.warmed) == 1
+
+
+async def test_back_before_it_was_made(idle, worker):
+    """What was given up for another place is made, if the cursor comes back soon."""
+    idle.focused(URI, types.Position(1, 12))
+    async with asyncio.timeout(10):
+        await worker.made.wait()
+    idle.focused(URI, types.Position(1, 4))
+    idle.focused(URI, types.Position(1, 12))
+    await long_rest(worker)
+
+    assert worker.stops == 3
+    assert len(worker.warmed) == 2
+
+
+async def test_where_an_edit_has_left_the_cursor(idle, worker):
+    """Word of the place that an edit or a request came from changes nothing."""
+    idle.edited(URI, Edit(26, 26, "a"))
+    idle.focused(URI, types.Position(1, 12))
+    assert worker.stops == 0
+    idle.asked(URI, types.Position(1, 11))
+    idle.shown(asked(), "a + b")
+    idle.focused(URI, types.Position(1, 11))
+    await long_rest(worker)
+
+    assert worker.stops == 0
+    assert len(worker.foreseen) == 1
+
+
+async def test_the_top_of_a_file_that_was_opened(idle, worker):
+    """There the cursor stands by itself, so it says nothing: the last place counts."""
+    idle.focused(URI, types.Position(0, 14))
+    idle.focused(URI, types.Position(0, 0))
+    await long_rest(worker)
+    assert worker.warmed == [(TEXT[:14], TEXT[14:])]
 
 
 async def test_a_request_needs_no_guess(idle, worker):
@@ -120,7 +159,7 @@ async def test_the_last_place_of_a_document(idle, worker):
 async def test_nobody_knows_where(idle, worker):
     """A document whose cursor nobody knows is left alone."""
     idle.focused(URI)
-    idle.focused("file:///gone.py", types.Position(0, 0))
+    idle.focused("file:///gone.py", types.Position(3, 0))
     await long_rest(worker)
 
     assert worker.warmed == []
@@ -248,6 +287,20 @@ async def test_a_suggestion_that_came_too_late(idle, worker):
     await long_rest(worker)
 
     assert worker.foreseen == []
+
+
+async def test_what_was_only_read_is_not_kept(idle, worker, tmp_path):
+    """The text of a file reaches the disk only once the user has written in it."""
+    file = tmp_path / "a.py"
+    file.write_text(TEXT)
+    uri, session = file.as_uri(), Session(latest=str(file))
+    idle.folder = tmp_path / "prompts"
+    idle.keep_prompts(str(tmp_path))
+    idle.focused(uri, types.Position(1, 12))
+    assert worker.kept.save(session) == 0
+
+    idle.edited(uri, Edit(26, 26, "a"))
+    assert worker.kept.save(session) == session.size
 
 
 @pytest.mark.parametrize(
