@@ -66,6 +66,25 @@ def test_the_server_is_told_where_the_cursor_rests(echo: Opening) -> None:
     assert len(places()) == known
 
 
+def test_a_cursor_on_a_word_is_to_go_on_behind_it(echo: Opening) -> None:
+    """In normal mode the place that is made ready is the one where text is put in."""
+    editor = echo("🙂 one two\n(three)\n")
+
+    def place() -> list[dict[str, int]]:
+        return told(editor, "didFocus")[-1]["position"]
+
+    for keys, line, character in (
+        ("ggw", 0, 8),  # on `o`, behind `one`; in UTF-8
+        ("$", 0, 12),
+        ("j0", 1, 0),  # on `(`
+        ("A!<Esc>", 1, 8),
+        ("0i", 1, 0),
+    ):
+        editor.keys(keys)
+        at = {"line": line, "character": character}
+        editor.wait(lambda at=at: place() == at, f"word of {at}")
+
+
 def test_lengths_of_parts_are_in_utf16(echo: Opening) -> None:
     """A part behind an astral character is counted as the protocol counts."""
     editor = echo("🙂\n")

@@ -55,10 +55,25 @@ function M.changed(client_id, params)
   end
 end
 
+--- Where text would be put in next. A cursor that is a block stands on a character:
+--- on the last one of a line the place is behind it, on a word behind the word.
+---@return integer Bytes before it.
+local function place()
+  local row, column = unpack(vim.api.nvim_win_get_cursor(0))
+  local is_top = row == 1 and column == 0 -- of a file that was opened: no place yet
+  if is_top or vim.api.nvim_get_mode().mode:match('^[iR]') then
+    return column
+  end
+  return vim.fn.matchend(vim.api.nvim_get_current_line(), [[^\%(.$\|\k*\)]], column)
+end
+
 --- The user looks at a buffer, and the cursor rests there.
 ---@param client vim.lsp.Client
 function M.focused(client)
-  local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
+  local encoding = client.offset_encoding
+  local params = vim.lsp.util.make_position_params(0, encoding)
+  local line = vim.api.nvim_get_current_line()
+  params.position.character = vim.str_utfindex(line, encoding, place())
   client:notify('textDocument/didFocus', params)
 end
 
