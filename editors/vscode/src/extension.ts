@@ -37,7 +37,7 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('codeassist.path')) restart();
     }),
-    tellFocus(running),
+    tellFocus(running, teller),
   );
   restart();
 }

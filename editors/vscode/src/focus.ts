@@ -5,37 +5,50 @@ import * as vscode from 'vscode';
 import { DOCUMENTS } from './documents';
 import type { Session } from './session';
 import { isOn } from './settings';
+import type { Kind, Teller } from './state';
 
 /** A cursor rests when it has not moved for so long. */
 const REST_MS = 100;
 
+/** The states of a server that has its model. */
+const ANSWERS: ReadonlySet<Kind> = new Set(['ready', 'quiet', 'thinking']);
+
 /** Tells which document is looked at, and where the cursor rests that nobody typed to. */
-export function tellFocus(running: Session): vscode.Disposable {
+export function tellFocus(running: Session, teller: Teller): vscode.Disposable {
   let timer: NodeJS.Timeout | undefined;
-  /** The versions that cursors were seen in: another one was typed to. */
-  const seen = new WeakMap<vscode.TextDocument, number>();
+  let there = false;
+  /** When documents were changed: the cursor moves with the text. */
+  const changed = new WeakMap<vscode.TextDocument, number>();
+  const isFresh = (document: vscode.TextDocument): boolean =>
+    performance.now() - (changed.get(document) ?? -Infinity) < REST_MS;
 
   function moved({ textEditor }: vscode.TextEditorSelectionChangeEvent): void {
-    const { document } = textEditor;
+    if (textEditor !== vscode.window.activeTextEditor) return;
     clearTimeout(timer);
-    const version = seen.get(document) ?? document.version;
-    seen.set(document, document.version);
-    if (version !== document.version) return;
+    if (isFresh(textEditor.document)) return;
     timer = setTimeout(() => {
       const here = textEditor === vscode.window.activeTextEditor;
-      const typed = version !== document.version;
+      const typed = isFresh(textEditor.document);
       if (here && !typed && textEditor.selection.isEmpty) tell(running, textEditor);
     }, REST_MS);
   }
 
+  function looked(editor: vscode.TextEditor | undefined): void {
+    clearTimeout(timer);
+    if (editor) tell(running, editor);
+  }
+
   return vscode.Disposable.from(
-    vscode.window.onDidChangeActiveTextEditor((editor) => {
-      clearTimeout(timer);
-      if (!editor) return;
-      seen.set(editor.document, editor.document.version);
-      tell(running, editor);
-    }),
+    vscode.window.onDidChangeActiveTextEditor(looked),
     vscode.window.onDidChangeTextEditorSelection(moved),
+    vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+      if (contentChanges.length > 0) changed.set(document, performance.now());
+    }),
+    teller.onChange(({ kind }) => {
+      const before = there; // a server that has come has heard nothing yet
+      there = ANSWERS.has(kind);
+      if (there && !before) looked(vscode.window.activeTextEditor);
+    }),
     {
       dispose: () => {
         clearTimeout(timer);

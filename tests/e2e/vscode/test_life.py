@@ -201,7 +201,27 @@ def test_the_server_is_told_where_the_cursor_rests(vscode: Served) -> None:
     vscode.forget()
     window.type("(((")
     window.wait(window.ghost, "ghost text")
+    window.press("Escape", "ArrowUp", "Home")
+    window.wait(lambda: {"line": 1, "character": 0} in places(), "word of the next")
     assert {"line": 2, "character": 8} not in places()
+
+
+def test_a_server_that_came_late_is_told_where_the_cursor_is(vscode: Served) -> None:
+    """After a crash the next server knows the place that the user had moved to."""
+    window = vscode.open("one\ntwo\n")
+    window.ready()
+
+    def is_told() -> bool:
+        told = vscode.messages(method="textDocument/didFocus")
+        places = [each["params"].get("position") for each in told]
+        return {"line": 2, "character": 0} in places
+
+    window.press("Control+End")
+    window.wait(is_told, "word of the place")
+    vscode.forget()
+    psutil.Process(pids(vscode)[-1]).kill()
+    window.wait(is_told, "word of the place to the next server")
+    assert len(pids(vscode)) == 2
 
 
 def test_explain_is_told_what_the_server_is_told(vscode: Served) -> None:
