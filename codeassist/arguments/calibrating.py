@@ -18,7 +18,9 @@ def add_calibrate(actions: Actions) -> None:
     parser.add_argument(
         "--holes", type=int, default=200, metavar="N", help="passages that are typed"
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="N")
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="of all that is drawn"
+    )
     parser.add_argument(
         "--answers",
         metavar="FILE",

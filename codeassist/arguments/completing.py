@@ -18,10 +18,16 @@ def add_complete(commands: Commands) -> None:
     """Complete at a position."""
     parser = command(commands, "complete", "complete at a position of a file")
     _position(parser)
-    parser.add_argument("--time-limit-ms", type=int, default=60_000, metavar="MS")
+    parser.add_argument(
+        "--time-limit-ms",
+        type=int,
+        default=60_000,
+        metavar="MS",
+        help="then what there is is the answer; default: 60000",
+    )
     parser.add_argument("--show-prompt", action="store_true", help="on stderr")
     parser.add_argument("--show-timings", action="store_true", help="on stderr")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="for a script")
     model_options(parser)
 
 
@@ -38,7 +44,7 @@ def add_explain(commands: Commands) -> None:
         help="what an editor tells the server in its section `codeassist`, as "
         '\'{"completion": {"lines": "one"}}\': it goes over the files here, too',
     )
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="for a script")
     model_options(parser)
 
 
@@ -51,8 +57,17 @@ def _position(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--stdin", action="store_true", help="read the text from stdin")
     parser.add_argument("--path", help="the name the text on stdin goes by")
-    parser.add_argument("--lines", choices=("auto", "one", "block"))
-    parser.add_argument("--max-tokens", type=int, metavar="N")
+    parser.add_argument(
+        "--lines",
+        choices=("auto", "one", "block"),
+        help="default: as completion.lines is set, else what the cursor asks for",
+    )
+    parser.add_argument(
+        "--max-tokens",
+        type=int,
+        metavar="N",
+        help="of the answer; default: as set for a line or a block",
+    )
     parser.add_argument(
         "--context",
         type=int,
@@ -72,7 +87,7 @@ def add_demo(commands: Commands) -> None:
 def add_doctor(commands: Commands) -> None:
     """Look for what is wrong."""
     parser = command(commands, "doctor", "run a real completion, say what is wrong")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="for a script")
     model_options(parser)
 
 
@@ -80,7 +95,9 @@ def add_lsp(commands: Commands) -> None:
     """Serve an editor."""
     parser = command(commands, "lsp", "serve an editor over stdio")
     parser.add_argument("--tcp", action="store_true", help="loopback, for debugging")
-    parser.add_argument("--port", type=int, default=8765)
+    parser.add_argument(
+        "--port", type=int, default=8765, help="of --tcp; default: 8765"
+    )
     parser.add_argument("--log", metavar="FILE", help="log here, not in the log folder")
     model_options(parser)
 
@@ -90,7 +107,7 @@ def add_models(commands: Commands) -> None:
     parser = command(commands, "models", "list, fetch, check and remove models")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="the catalog, and what is here")
-    listing.add_argument("--json", action="store_true")
+    listing.add_argument("--json", action="store_true", help="for a script")
     pull = actions.add_parser("pull", help="fetch a model")
     pull.add_argument("--from", dest="origin", metavar="FILE", help="copy this file")
     for name, summary in (

@@ -25,6 +25,11 @@ def add_corpus(commands: Commands) -> None:
         help="evaluation sets that it must not meet; repeatable",
     )
     build.add_argument("--workers", type=int, metavar="N", help="default: all cores")
-    build.add_argument("--engine", choices=("local", "ray"), default="local")
+    build.add_argument(
+        "--engine",
+        choices=("local", "ray"),
+        default="local",
+        help="ray: on a cluster; default: local",
+    )
     build.add_argument("--json", action="store_true", help="print the report's figures")
     build.add_argument("--debug", action="store_true", help="show tracebacks")

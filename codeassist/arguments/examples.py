@@ -18,9 +18,17 @@ def add_examples(commands: Commands) -> None:
     )
     parser.add_argument("--out", required=True, metavar="FOLDER", help="the rows")
     parser.add_argument("--model", default="", metavar="ID|PATH", help="whose tokens")
-    parser.add_argument("--count", type=int, default=10_000, metavar="N")
+    parser.add_argument(
+        "--count",
+        type=int,
+        default=10_000,
+        metavar="N",
+        help="examples; default: 10000",
+    )
     parser.add_argument(
         "--held-out", type=int, default=400, metavar="N", help="examples not learned"
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="N")
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="of all that is drawn"
+    )
     parser.add_argument("--json", action="store_true", help="print what was made")

@@ -9,7 +9,13 @@ def add_finetune(commands: Commands) -> None:
     """Fine-tune on a repository."""
     summary = "learn a repository, prove that it helps, switch it on"
     parser = command(commands, "finetune", summary)
-    parser.add_argument("path", nargs="?", default=".", metavar="PATH")
+    parser.add_argument(
+        "path",
+        nargs="?",
+        default=".",
+        metavar="PATH",
+        help="folder of a repository, or one in it; default: this one",
+    )
     parser.add_argument(
         "--budget",
         default="20m",
@@ -48,13 +54,14 @@ def add_adapters(commands: Commands) -> None:
         ("remove", "delete it; the one before is active again"),
         ("export", "write it to one file, with its report"),
     ):
-        actions.add_parser(name, help=summary).add_argument("name", metavar="NAME")
-    actions.choices["export"].add_argument("file", metavar="FILE")
+        action = actions.add_parser(name, help=summary)
+        action.add_argument("name", metavar="NAME", help="as `list` has it")
+    actions.choices["export"].add_argument("file", metavar="FILE", help="to be written")
     actions.add_parser("rollback", help="back to the adapter that was active before")
     taken = actions.add_parser(
         "import", help="take in an exported file, or a LoRA GGUF"
     )
-    taken.add_argument("file", metavar="FILE")
+    taken.add_argument("file", metavar="FILE", help="of `export`, or ending in .gguf")
     taken.add_argument("--name", default="", help="default: the name it has")
     for name in ("rollback", "import"):
         summary = "whose; default: the model that completes"

@@ -14,7 +14,7 @@ def add_inspect(commands: Commands) -> None:
     parser = command(commands, "inspect", "show what a model file or folder holds")
     parser.add_argument("model", metavar="MODEL", help=MODEL)
     parser.add_argument("--tensors", action="store_true", help="each of them")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="for a script")
 
 
 def add_convert(commands: Commands) -> None:
@@ -38,7 +38,12 @@ def add_quantize(commands: Commands) -> None:
     parser = command(commands, "quantize", "quantise a model with llama.cpp")
     parser.add_argument("source", metavar="SRC", help=f"{MODEL}, of floats")
     parser.add_argument("target", metavar="DST", help="NAME.gguf")
-    parser.add_argument("--type", default="Q4_K_M", metavar="TYPE")
+    parser.add_argument(
+        "--type",
+        default="Q4_K_M",
+        metavar="TYPE",
+        help="of llama.cpp, as Q8_0 or Q4_K_M; default: Q4_K_M",
+    )
     parser.add_argument(
         "--imatrix",
         default="auto",
@@ -46,9 +51,19 @@ def add_quantize(commands: Commands) -> None:
         help="importance matrix; auto: measured and kept beside DST",
     )
     _text(parser.add_argument, 4096)
-    parser.add_argument("--output-type", default="", metavar="TYPE")
-    parser.add_argument("--embedding-type", default="", metavar="TYPE")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument(
+        "--output-type",
+        default="",
+        metavar="TYPE",
+        help="of the output matrix; default: as --type has it",
+    )
+    parser.add_argument(
+        "--embedding-type",
+        default="",
+        metavar="TYPE",
+        help="of the table of tokens; default: as --type has it",
+    )
+    parser.add_argument("--json", action="store_true", help="for a script")
 
 
 def add_verify(commands: Commands) -> None:
@@ -58,7 +73,7 @@ def add_verify(commands: Commands) -> None:
     parser.add_argument("second", metavar="B", help="the same")
     _text(parser.add_argument, 1024)
     parser.add_argument("--tensors", action="store_true", help="what each became")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="for a script")
 
 
 def _text(add: Callable[..., object], tokens: int) -> None:

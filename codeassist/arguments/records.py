@@ -21,7 +21,7 @@ def add_replay(commands: Commands) -> None:
     parser.add_argument(
         "id", metavar="ID", help="of `codeassist why`, or its beginning"
     )
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="for a script")
     model_options(parser)
 
 
@@ -30,7 +30,7 @@ def add_stats(commands: Commands) -> None:
     summary = "what suggestions were worth: shown, accepted, still there"
     parser = command(commands, "stats", summary)
     parser.add_argument("--days", type=int, default=90, metavar="N", help="90 at most")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="for a script")
     parser.add_argument(
         "--plot", metavar="FILE", help="draw the days (PNG, SVG or PDF)"
     )

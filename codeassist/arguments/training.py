@@ -8,7 +8,11 @@ __all__ = ["add_presets", "add_train"]
 def add_train(commands: Commands) -> None:
     """Train by a recipe."""
     parser = command(commands, "train", "train a model, or an adapter, by a recipe")
-    parser.add_argument("recipe", metavar="RECIPE.toml")
+    parser.add_argument(
+        "recipe",
+        metavar="RECIPE.toml",
+        help="as in training/recipes; all keys have defaults",
+    )
     parser.add_argument(
         "--out", metavar="FOLDER", help="default: runs/NAME, by the recipe's name"
     )
@@ -29,7 +33,7 @@ def add_train(commands: Commands) -> None:
     parser.add_argument(
         "--dry-run", action="store_true", help="only say what it would take"
     )
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="for a script")
 
 
 def add_presets(commands: Commands) -> None:
@@ -39,4 +43,4 @@ def add_presets(commands: Commands) -> None:
     parser.add_argument(
         "--length", type=int, metavar="N", help="tokens of the KV cache; default: all"
     )
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="for a script")

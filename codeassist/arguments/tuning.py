@@ -18,5 +18,5 @@ def add_tune(commands: Commands) -> None:
     parser.add_argument(
         "--again", action="store_true", help="measure what was measured before, too"
     )
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="for a script")
     model_options(parser)
