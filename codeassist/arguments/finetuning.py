@@ -29,6 +29,11 @@ def add_finetune(commands: Commands) -> None:
         help="learn what the commits after it changed, too; the newest are for judging",
     )
     parser.add_argument(
+        "--accepted",
+        action="store_true",
+        help="learn where you took suggestions and kept them, too, from your records",
+    )
+    parser.add_argument(
         "--yes", action="store_true", help="do not ask before it starts"
     )
     parser.add_argument("--json", action="store_true", help="print what came of it")

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from codeassist.evaluate.holes import history
 from codeassist.fim import Fim, detect
 from codeassist.finetune.learned import rank_of
 from codeassist.finetune.snapshot import state_of
+from codeassist.records import Asked, Records, records_file
 
 from .options import settings_of
 
@@ -44,6 +46,9 @@ class Job:
     contract: Fim
     since: str
     """Commit after which the history is learned, too; empty: no history."""
+
+    taken: Sequence[Asked] | None
+    """Requests whose suggestions were taken and kept; None: they are not learned."""
 
     below: Path | None
     """The adapter that it goes on from: the one that came with the model."""
@@ -73,6 +78,7 @@ def job_of(args: argparse.Namespace) -> Job:
         ConfigError: a budget that cannot be read, or an unfit setting.
         FamilyError: the model cannot fill in the middle.
         ModelError: it is missing or damaged.
+        RecordsError: there are none, and what was accepted shall be learned.
     """
     root, budget = Path(args.path).expanduser(), _seconds(args.budget)
     state = state_of(root)
@@ -94,7 +100,9 @@ def job_of(args: argparse.Namespace) -> Job:
     adapters = [digest(each) if each else "" for each in (below, today)]
     told = (str(root), state, base.sha256, adapters, budget, since)
     context = settings.completion.context_tokens
-    key = hashlib.sha256(json.dumps([*told, context]).encode()).hexdigest()[:16]
+    taken = Records(records_file()).standing() if args.accepted else None
+    more = [] if taken is None else ["accepted"]  # more may be taken until it goes on
+    key = hashlib.sha256(json.dumps([*told, context, *more]).encode()).hexdigest()[:16]
     name = os.fsencode(root.name).decode(errors="replace")
     out = cache_dir() / "finetune" / f"{name or 'root'}-{key}"
     return Job(
@@ -106,6 +114,7 @@ def job_of(args: argparse.Namespace) -> Job:
         vocab=vocab,
         contract=contract,
         since=since,
+        taken=taken,
         below=below,
         rank=rank_of(below) if below else RANK,
         today=today,

@@ -1,12 +1,13 @@
 """The learning in a fine-tuning: rows, as many steps as the budget allows, an adapter."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from codeassist.decoder import DecoderConfig
-from codeassist.finetune import Asker, build
+from codeassist.finetune import Asker, ExampleMixture, build
+from codeassist.finetune.accepted import of_accepted, places
 from codeassist.finetune.beside import of_changes, of_other_code
 from codeassist.finetune.canaries import examples_of
 from codeassist.finetune.changes import Change, changes
@@ -14,6 +15,7 @@ from codeassist.finetune.learned import beginning, best_step, learned_at
 from codeassist.finetune.sieve import Sieve
 from codeassist.quantize.convert import load_config
 from codeassist.quantize.lora import write_adapter
+from codeassist.training.fim_data import Document, Example
 from codeassist.training.loop import Step, last_step
 from codeassist.training.packed import Prepared, ready
 from codeassist.training.recipe import to_toml
@@ -55,9 +57,12 @@ def rows_of(
         past = of_changes(
             [*_changes(job, found)], history_of(job, sizes), asker, mixture
         )
-        other = of_other_code(sizes.examples + len(past), asker, mixture, SEED)
+        documents = found.material.documents
+        taken = _accepted(job, documents, asker, mixture, progress)
+        own = sizes.examples + len(past) + len(taken)
+        other = of_other_code(own, asker, mixture, SEED)
         build(
-            found.material.documents,
+            documents,
             folder,
             asker,
             mixture,
@@ -66,8 +71,12 @@ def rows_of(
             vocab_size=size,
             pad=job.contract.end,
             seed=SEED,
-            about={"of history": len(past), "of other code": len(other)},
-            further=[*past, *other, *examples_of(found.canaries, asker)],
+            about={
+                "of history": len(past),
+                "accepted": len(taken),
+                "of other code": len(other),
+            },
+            further=[*past, *taken, *other, *examples_of(found.canaries, asker)],
             progress=lambda done, total: progress.at("examples", done, total),
         )
     return ready(folder, length=LENGTH, vocab_size=size)
@@ -85,6 +94,25 @@ def _changes(job: Job, found: Found) -> Iterator[Change]:
     for each in changes(job.root, job.since, until, sieve, job.name, SEED):
         if each.document.path in learned:
             yield each
+
+
+def _accepted(
+    job: Job,
+    documents: Sequence[Document],
+    asker: Asker,
+    mixture: ExampleMixture,
+    progress: Progress,
+) -> list[Example]:
+    """Where suggestions were taken and kept, if the user wants them learned."""
+    if job.taken is None:
+        return []
+    found = places(job.taken, job.root, documents)
+    taken = of_accepted(found, asker, mixture, SEED)
+    progress.note(
+        f"{len(taken)} of {len(job.taken)} suggestions that you kept stand in the files "
+        f"that are learned"
+    )
+    return taken
 
 
 def timed_on(job: Job, sizes: Sizes, folder: Path, rows: Prepared) -> Sizes:

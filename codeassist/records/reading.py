@@ -85,6 +85,23 @@ class Records:
             raise InputError(msg)
         return _asked(rows[0], Texts(before, after, answer))
 
+    def standing(self) -> list[Asked]:
+        """Requests whose suggestion was taken whole and kept, the newest first.
+
+        Kept means: still there when it was looked for last. With their texts; requests
+        whose texts are gone are left out.
+
+        Raises:
+            RecordsError: there are no records, or they cannot be read.
+        """
+        query = (
+            f"SELECT {NAMES}, before, after, answer FROM requests "
+            "JOIN texts USING (id) JOIN suggestions USING (id) WHERE whole "
+            "AND coalesce(still_360, still_180, still_90, still_30) "
+            "ORDER BY requests.number DESC"
+        )
+        return [_asked(row, Texts(*row[-3:])) for row in self._rows(query, ())]
+
     def figures(self, since: float) -> Figures:
         """What suggestions were worth, all together.
 

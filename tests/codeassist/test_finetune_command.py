@@ -5,6 +5,7 @@ import functools
 import json
 import shutil
 import signal
+import time
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,15 @@ from codeassist.finetune.judging import Verdict
 from codeassist.quantize.convert import load_config, to_gguf
 from codeassist.quantize.gguf_file import GgufFile
 from codeassist.quantize.lora import read_adapter
+from codeassist.records import (
+    Checked,
+    Recorder,
+    RecordsError,
+    Shown,
+    Taken,
+    Texts,
+    records_file,
+)
 from codeassist.training.flops import matmul_rate
 from codeassist.training.fresh import random_checkpoint
 from codeassist.training.tokenizers import (
@@ -42,6 +52,7 @@ from codeassist.training.tokenizers import (
     train_byte_bpe,
     write_vocabulary,
 )
+from tests.codeassist.records.entries import asked
 from tests.engine.adapters.conftest import write_lora
 from tests.evaluate.repositories import commit, git
 
@@ -227,6 +238,26 @@ def test_the_history_is_learned_too(go, tmp_path):
     assert '"of history": 0' not in told
     assert '"of history": ' in told
     assert '"of other code": 0' not in told
+
+
+def test_what_was_taken_is_learned_too(go, made, tmp_path, capsys):
+    """With --accepted, a suggestion that was kept is an example more; without records
+    that is said before anything begins."""
+    with pytest.raises(RecordsError, match="nothing is recorded yet"):
+        go("--accepted")
+    name, line = "0_" + CODE[0].name, CODE[0].read_text().splitlines()[0]
+    recorder = Recorder(records_file())
+    told = {"root": str(made / "own"), "path": name, "at": time.time()}
+    recorder.add(asked("a", texts=Texts(line[:9], "\n", line[9:]), **told))
+    recorder.add(Shown("a", told["at"], "python", 5))
+    recorder.add(Taken("a", told["at"], 5, whole=True, how="command"))
+    recorder.add(Checked("a", 30, line, line))
+    recorder.join()
+    (tmp_path / "out").mkdir()
+    assert go("--out", str(tmp_path / "out"), "--accepted") == 1
+    assert "1 of 1 suggestions that you kept" in capsys.readouterr().err
+    about = json.loads((tmp_path / "out/rows/learned/rows.json").read_text())
+    assert '"accepted": 1' in json.dumps(about)
 
 
 def test_above_another_adapter(go, made, tmp_path, monkeypatch):

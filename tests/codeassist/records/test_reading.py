@@ -66,3 +66,25 @@ def test_outcomes(tmp_path):
 
     assert records.outcomes("m", "a", 5.0) == [(0.7, False), (0.8, False), (0.9, True)]
     assert records.newest_model() == ("m", "a")
+
+
+def test_standing(tmp_path):
+    """What was taken whole and was there when it was looked for last, with its texts."""
+    path = tmp_path / "records.sqlite3"
+    recorder = Recorder(path)
+    for name, whole, looks in (
+        ("kept", True, {30: "x = 1 + 1", 90: "x = 1 + 1"}),
+        ("later", True, {30: "x = 1 + 1", 90: "gone"}),
+        ("part", False, {30: "x = 1 + 1"}),
+        ("unknown", True, {}),
+    ):
+        recorder.add(asked(name, texts=TEXTS, at=9e9))
+        recorder.add(Shown(name, 9e9, "python", 5))
+        recorder.add(Taken(name, 9e9, 5, whole=whole, how="command"))
+        for seconds, place in looks.items():
+            recorder.add(Checked(name, seconds, "1 + 1", place))
+    recorder.add(asked("left", texts=TEXTS, at=9e9))
+    recorder.join()
+
+    (kept,) = Records(path).standing()
+    assert (kept.id, kept.texts) == ("kept", TEXTS)
