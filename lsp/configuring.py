@@ -1,6 +1,7 @@
 """Where a session's settings come from: files, what the client says, the command line."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -57,6 +58,18 @@ class Configuration:
             if isinstance(values, Mapping) and name not in EDITORS_OWN
         }
 
+    def said(self) -> dict[str, Any]:
+        """What the client and the command line have said, without the files."""
+        tables = (self._options, self._told, self._given)
+        return {
+            section: {
+                name: value
+                for table in tables
+                for name, value in _table(table.get(section)).items()
+            }
+            for section in dict.fromkeys(chain(*tables))
+        }
+
     def of(self, root: Path | None) -> Settings:
         """What counts for the files of a folder; None: for those of no folder.
 
@@ -79,6 +92,10 @@ def _said(table: Mapping[str, Any]) -> dict[str, Any]:
         for key, value in table.items()
         if value is not None
     }
+
+
+def _table(section: Any) -> Mapping[str, Any]:
+    return section if isinstance(section, Mapping) else {}
 
 
 def asks(capabilities: types.ClientCapabilities) -> bool:

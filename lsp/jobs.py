@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from codeassist.config import Settings
 from codeassist.engine.models.catalog import Entry
 from codeassist.engine.models.store import Workspace, find
 from codeassist.errors import CodeassistError, InputError
@@ -41,15 +40,6 @@ PROGRAM = (sys.executable, "-P", "-m", "codeassist")
 LOOK = 0.5
 """Seconds between two looks how much of a model is there."""
 
-OPTIONS = {
-    "id": "--model",
-    "adapter": "--adapter",
-    "family": "--family",
-    "n_ctx": "--n-ctx",
-    "threads": "--threads",
-}
-"""Settings of the model that a process beside the server cannot know otherwise."""
-
 Told = dict[str, str | None]
 """The answer to a command."""
 
@@ -72,7 +62,8 @@ class Jobs:
     async def finetune(self, params: object) -> Told:
         """Learn a repository; the adapter is switched on if it is better."""
         try:
-            arguments = [*_finetuning(params), *_options(self._server.settings)]
+            said = json.dumps(self._server.configuration.said())
+            arguments = [*_finetuning(params), f"--settings={said}"]
             with self._job("fine-tuning", arguments) as (program, bar):
                 ended = await program.run(lambda line: _staged(line, bar))
         except (CodeassistError, OSError) as error:
@@ -162,14 +153,6 @@ def _named(params: object) -> str:
         return model
     msg = f"{PULL} takes the id of a model, not {model!r}"
     raise InputError(msg)
-
-
-def _options(settings: Settings) -> list[str]:
-    return [
-        f"{option}={getattr(settings.model, name)}"
-        for name, option in OPTIONS.items()
-        if f"model.{name}" in settings.named
-    ]
 
 
 def _staged(line: str, bar: LoadingBar | None) -> bool:

@@ -3,7 +3,7 @@
 import argparse
 from typing import TypeAlias
 
-__all__ = ["Commands", "command", "model_options"]
+__all__ = ["Commands", "command", "model_options", "told_option"]
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
 
@@ -23,3 +23,14 @@ def model_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--family", metavar="NAME", help="FIM family; default: found")
     parser.add_argument("--n-ctx", type=int, metavar="N", help="tokens of context")
     parser.add_argument("--threads", type=int, metavar="N", help="0: adapt")
+
+
+def told_option(parser: argparse.ArgumentParser) -> None:
+    """Add what an editor's settings are handed on by."""
+    parser.add_argument(
+        "--settings",
+        metavar="JSON",
+        default="{}",
+        help="what an editor tells the server in its section `codeassist`, as "
+        '\'{"completion": {"lines": "one"}}\': it goes over the files here, too',
+    )

@@ -2,7 +2,7 @@
 
 import argparse
 
-from .common import Commands, command, model_options
+from .common import Commands, command, model_options, told_option
 
 __all__ = [
     "add_complete",
@@ -37,13 +37,7 @@ def add_explain(commands: Commands) -> None:
     parser = command(commands, "explain", summary)
     parser.set_defaults(time_limit_ms=None)
     _position(parser)
-    parser.add_argument(
-        "--settings",
-        metavar="JSON",
-        default="{}",
-        help="what an editor tells the server in its section `codeassist`, as "
-        '\'{"completion": {"lines": "one"}}\': it goes over the files here, too',
-    )
+    told_option(parser)
     parser.add_argument("--json", action="store_true", help="for a script")
     model_options(parser)
 

@@ -1,6 +1,6 @@
 """Arguments of `codeassist finetune` and `adapters`."""
 
-from .common import Commands, command, model_options
+from .common import Commands, command, model_options, told_option
 
 __all__ = ["add_adapters", "add_finetune"]
 
@@ -46,6 +46,7 @@ def add_finetune(commands: Commands) -> None:
     parser.add_argument(
         "--out", metavar="FOLDER", help="work there and leave everything there"
     )
+    told_option(parser)
     model_options(parser)
 
 
@@ -62,7 +63,12 @@ def add_adapters(commands: Commands) -> None:
         action = actions.add_parser(name, help=summary)
         action.add_argument("name", metavar="NAME", help="as `list` has it")
     actions.choices["export"].add_argument("file", metavar="FILE", help="to be written")
-    actions.add_parser("rollback", help="back to the adapter that was active before")
+    back = actions.add_parser(
+        "rollback", help="back to the adapter that was active before"
+    )
+    back.add_argument(
+        "name", nargs="?", default="", metavar="NAME", help="of the model of this one"
+    )
     taken = actions.add_parser(
         "import", help="take in an exported file, or a LoRA GGUF"
     )

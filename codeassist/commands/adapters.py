@@ -87,15 +87,18 @@ def _activate(args: argparse.Namespace) -> None:
 
 
 def _rollback(args: argparse.Namespace) -> None:
-    located = _model(args)
-    before = store.rollback(store.base_of(located).sha256)
+    if args.name:
+        base = store.find(args.name).about.base
+        called, sha256 = base.model, base.sha256
+    else:
+        located = _model(args)
+        called, sha256 = _called(located), store.base_of(located).sha256
+    before = store.rollback(sha256)
     if before:
         name = before.about.name
         _tell(args, {"active": name}, f"{name} is active again")
     else:
-        _tell(
-            args, {"active": None}, f"{_called(located)} is as it came, no adapter on"
-        )
+        _tell(args, {"active": None}, f"{called} is as it came, no adapter on")
 
 
 def _remove(args: argparse.Namespace) -> None:
@@ -147,7 +150,7 @@ def _having(base: store.Base, args: argparse.Namespace) -> Located:
 
 
 def _model(args: argparse.Namespace) -> Located:
-    return resolve(args.model if args.model is not None else load().model.id)
+    return resolve(args.model if args.model is not None else load(Path()).model.id)
 
 
 def _called(located: Located) -> str:

@@ -7,32 +7,26 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import groupby
-from pathlib import Path
-from typing import NoReturn
 
-from codeassist.config import Settings, load
 from codeassist.engine import Runtime, open_runtime
 from codeassist.engine.context.select import Snippet
 from codeassist.engine.latency import tuned
 from codeassist.engine.plan import Plan
-from codeassist.errors import ConfigError
 from codeassist.ignore import root_of
-from codeassist.lsp.configuring import Configuration
 
 from .complete import asked_of
-from .options import given
 from .surroundings import in_repository, with_context
+from .told import settings_told
 
 __all__ = ["run"]
 
 BOLD, DIM, CYAN, GREEN, PLAIN = "\33[1m", "\33[2m", "\33[36m", "\33[32m", "\33[0m"
-EXAMPLE = '{"completion": {"lines": "one"}}'
 
 
 def run(args: argparse.Namespace) -> int:
     """Plan a completion as an editor would get it, and print the plan."""
     path, request = asked_of(args)
-    settings = tuned(_settings(args, path.resolve().parent)).settings
+    settings = tuned(settings_told(args, path.resolve().parent)).settings
     settings = with_context(settings, args.context)
     runtime = open_runtime(settings)
     with ExitStack() as stack:
@@ -46,25 +40,6 @@ def run(args: argparse.Namespace) -> int:
         in_colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
         print("\n".join(_page(plan, runtime, in_colour=in_colour)))
     return 0
-
-
-def _settings(args: argparse.Namespace, project: Path) -> Settings:
-    """Settings as a server has them that is told what ``--settings`` says.
-
-    Raises:
-        ConfigError: what is no JSON; an unknown or unfit setting.
-    """
-    told = Configuration(load, given(args), _refuse)
-    try:
-        told.tell(json.loads(args.settings))
-    except json.JSONDecodeError as error:
-        msg = f"--settings is no JSON ({error}); write it as {EXAMPLE}"
-        raise ConfigError(msg) from error
-    return told.of(project)
-
-
-def _refuse(problem: str) -> NoReturn:
-    raise ConfigError(problem)
 
 
 def _page(plan: Plan, runtime: Runtime, *, in_colour: bool) -> Iterator[str]:

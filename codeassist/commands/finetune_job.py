@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 from codeassist.config import Settings, cache_dir
 from codeassist.engine import adapters as store
 from codeassist.engine.decode import Vocab, open_vocabulary
+from codeassist.engine.latency import tuned
 from codeassist.engine.models import Located, resolve
 from codeassist.engine.models.store import digest
 from codeassist.errors import ConfigError, FamilyError
@@ -21,7 +23,7 @@ from codeassist.finetune.learned import rank_of
 from codeassist.finetune.snapshot import state_of
 from codeassist.records import Asked, Records, records_file
 
-from .options import settings_of
+from .told import settings_told
 
 __all__ = ["Job", "job_of"]
 
@@ -84,7 +86,7 @@ def job_of(args: argparse.Namespace) -> Job:
     state = state_of(root)
     root = root.resolve()  # a loop of links is refused before
     since = history.resolve(root, args.since) if args.since else ""
-    settings = settings_of(args, root)
+    settings = tuned(settings_told(args, root, _warn)).settings
     located = resolve(settings.model.id)
     vocab = open_vocabulary(located.path)
     if settings.model.family:
@@ -123,6 +125,11 @@ def job_of(args: argparse.Namespace) -> Job:
         out=Path(args.out).expanduser() if args.out else out,
         own_out=bool(args.out),
     )
+
+
+def _warn(problem: str) -> None:
+    """What an editor's settings have that cannot be, its server has shown."""
+    sys.stderr.write(f"codeassist: {problem}\n")
 
 
 def _seconds(budget: str) -> float:

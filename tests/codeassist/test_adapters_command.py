@@ -58,7 +58,18 @@ def test_for_other_weights(go, bases, home):  # noqa: F811
     go("export", "lora-32-0", home / "wide.zip")
     with pytest.raises(AdapterError, match="for other weights"):
         go("import", home / "wide.zip")
-    assert "is here" in go("import", home / "wide.zip", "--model", wide)
+    assert "is here" in go("import", home / "wide.zip", "--model", wide, "--name", "w")
+
+
+def test_back_for_another_model(go, bases, home):  # noqa: F811
+    """An adapter's name says for which model the one before shall be active again."""
+    go("import", bases / "lora-32-0.gguf", "--model", bases / "base-32.gguf")
+    go("import", bases / "lora-16-0.gguf")
+    go("activate", "lora-32-0")
+    go("activate", "lora-16-0")
+    assert "base-32" in go("rollback", "lora-32-0")
+    rows = go("list").splitlines()
+    assert [row.split()[1] for row in rows if row.startswith("*  l")] == ["lora-16-0"]
 
 
 def test_a_model_that_is_named_by_its_file(go, bases, home, monkeypatch):  # noqa: F811

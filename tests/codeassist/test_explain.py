@@ -10,6 +10,7 @@ from codeassist.arguments.completing import add_explain
 from codeassist.cli import main
 from codeassist.commands import explain
 from codeassist.commands.surroundings import USUAL, with_context
+from codeassist.commands.told import settings_told
 from codeassist.config import Settings, merge
 from codeassist.engine.models import store
 from codeassist.errors import ConfigError, InputError, ModelMissingError
@@ -52,7 +53,7 @@ def test_how_much_context():
 
 
 def settings_of(*argv, project):
-    return explain._settings(parsed("main.py:1:1", *argv), project)
+    return settings_told(parsed("main.py:1:1", *argv), project)
 
 
 def test_the_editors_settings_go_over_the_files(tmp_path):

@@ -89,7 +89,7 @@ async def test_finetune(tmp_path, fate, told):
     arguments = (tmp_path / "arguments").read_text()
     assert arguments == (
         f"finetune {tmp_path} --budget=7m --yes --json --progress=json "
-        "--model=echo --threads=3"
+        '--settings={"model": {"id": "echo", "threads": 3}}'
     )
 
 
