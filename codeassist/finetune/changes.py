@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from codeassist.evaluate.holes.history import git
 from codeassist.evaluate.holes.places import places
 from codeassist.grammars import NAMES
 from codeassist.languages import of_path
@@ -14,7 +15,7 @@ from codeassist.training.fim_data import Document
 
 from .cuts import Cut
 from .sieve import Sieve, without_secrets
-from .snapshot import MAX_BYTES, git
+from .snapshot import MAX_BYTES
 
 __all__ = ["Change", "changes"]
 
@@ -27,6 +28,7 @@ PER_FILE = 3
 KINDS = {"span": "random"}
 """A kind of place that is called otherwise among the cuts."""
 
+COMMIT = re.compile(r"[0-9a-f]{40,64}")
 HEADER = re.compile(r"\+\+\+ (?P<path>.+?)\t?")
 HUNK = re.compile(r"@@ -\S+ \+(?P<start>\d+)(?:,(?P<count>\d+))? @@.*")
 OPTIONS = (
@@ -38,6 +40,7 @@ OPTIONS = (
     "--no-ext-diff",
     "--no-textconv",
     "--no-color",
+    "--submodule=short",
     "--output-indicator-new=.",  # so that no line of a file looks like a header
     "--output-indicator-old=.",
     "--dst-prefix=",
@@ -72,7 +75,7 @@ def changes(
         language = of_path(path).name
         if language not in NAMES:
             continue
-        content = os.fsencode(git(root, "show", f"{commit}:./{path}"))
+        content = git(root, "show", f"{commit}:./{path}")
         if len(content) > MAX_BYTES:
             continue
         text, _ = sieve.read(path, content)
@@ -101,9 +104,11 @@ def _added(
 ) -> Iterator[tuple[str, str, frozenset[int]]]:
     """Commit, path and lines, from 0, that the commit added."""
     which = f"-{COMMITS}", f"{since}..{until}", "--", "."
-    told = git(root, "log", *OPTIONS, "--format=%x00%H", *which)
+    told = os.fsdecode(git(root, "log", *OPTIONS, "--format=%x00%H", *which))
     for entry in told.split("\0")[1:]:
         commit, _, diff = entry.partition("\n")
+        if not COMMIT.fullmatch(commit):  # a file has a zero byte
+            continue
         path, rows = "", dict[str, set[int]]()
         for line in diff.split("\n"):
             if header := HEADER.fullmatch(line):

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from codeassist.errors import InputError
 from codeassist.evaluate.holes import history
-from codeassist.ignore import Rules
+from codeassist.ignore import Rules, is_secret
 from codeassist.languages import of_path
 
-__all__ = ["MAX_BYTES", "Snapshot", "git", "state_of", "take"]
+__all__ = ["MAX_BYTES", "Snapshot", "state_of", "take"]
 
 MAX_BYTES = 1_000_000
 """A larger file is data."""
@@ -40,7 +40,10 @@ NEUTRAL = {
     "GIT_COMMITTER_EMAIL": "codeassist@localhost",
     "GIT_COMMITTER_DATE": "2000-01-01T00:00:00Z",
 }
-"""Equal files make equal commits; nothing that the user's git is told is run."""
+"""Of the copy: equal files make equal commits, and nothing is run."""
+
+AS_THEY_ARE = "* -text -filter -ident -working-tree-encoding\n"
+"""Attributes that go before those of the files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,7 @@ def _head(root: Path) -> str:
 def _at(root: Path, commit: str) -> Iterator[tuple[str, bytes]]:
     rules = Rules(root, MAX_BYTES)  # as they are now: who ignores a file means it
     for path, content in history.files_at(root, commit, MAX_BYTES):
-        if not rules.ignores(path):
+        if not rules.ignores(path) and not is_secret(path):
             yield path, content
 
 
@@ -144,7 +147,9 @@ def _readable(root: Path) -> Iterator[tuple[str, bytes]]:
 
 def _commit(target: Path, trees: list[Iterator[tuple[str, bytes]]]) -> str:
     """Commit one tree after another; return the first commit."""
-    git(target, "init", "--quiet")
+    _in_copy(target, "init", "--quiet")
+    (target / ".git" / "info").mkdir(exist_ok=True)
+    (target / ".git" / "info" / "attributes").write_text(AS_THEY_ARE, "ascii")
     first = ""
     for tree in trees:
         for each in target.iterdir():
@@ -154,8 +159,8 @@ def _commit(target: Path, trees: list[Iterator[tuple[str, bytes]]]) -> str:
             file = target / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
-        git(target, "add", "--all", "--force")
-        git(target, "commit", "--quiet", "--allow-empty", "--message", "files")
+        _in_copy(target, "add", "--all", "--force")
+        _in_copy(target, "commit", "--quiet", "--allow-empty", "--message", "files")
         first = first or history.commit_of(target)
     return first
 
@@ -170,9 +175,13 @@ def _newest(root: Path, head: str) -> str:
         content.count(b"\n") for path, content in _at(root, head) if _is_code(path)
     )
     best = head
-    listed = git(root, "rev-list", "--first-parent", f"-{COMMITS}", head).split()
+    asked = ("rev-list", "--first-parent", f"-{COMMITS}", head)
+    listed = history.git(root, *asked).decode("ascii").split()
     for commit in listed[1:]:
-        new = sum(_added(root, commit, head))
+        try:
+            new = sum(_added(root, commit, head))
+        except InputError:  # files that a partial clone has not fetched
+            break
         if new > KEPT_SHARE * total:
             break
         best = commit if new else best
@@ -184,8 +193,8 @@ def _newest(root: Path, head: str) -> str:
 def _added(root: Path, commit: str, head: str) -> Iterator[int]:
     """How many lines each file of code gained."""
     options = ("--numstat", "-z", "--no-renames", "--relative", "--no-ext-diff")
-    told = git(root, "diff", *options, "--no-textconv", commit, head, "--", ".")
-    for row in told.split("\0"):
+    told = history.git(root, "diff", *options, "--no-textconv", commit, head, "--", ".")
+    for row in os.fsdecode(told).split("\0"):
         count, _, rest = row.partition("\t")
         if count.isdecimal() and _is_code(rest.partition("\t")[2]):
             yield int(count)
@@ -196,11 +205,12 @@ def _is_code(path: str) -> bool:
 
 
 def _dirty(root: Path) -> bool:
-    return bool(git(root, "status", "--porcelain", "--untracked-files=no", "--", "."))
+    asked = ("status", "--porcelain", "--untracked-files=no", "--", ".")
+    return bool(history.git(root, *asked))
 
 
-def git(root: Path, *arguments: str) -> str:
-    """What git says, whatever the user's git is told to run; of bytes, `os.fsencode`.
+def _in_copy(root: Path, *arguments: str) -> None:
+    """Have git do something in the copy.
 
     Raises:
         InputError: it refuses.
@@ -217,4 +227,3 @@ def git(root: Path, *arguments: str) -> str:
         said = done.stderr.decode(errors="replace").strip().partition("\n")[0]
         msg = f"git {arguments[0]} fails in {root}: {said}"
         raise InputError(msg)
-    return os.fsdecode(done.stdout)

@@ -20,14 +20,14 @@ from .patterns import IgnoreTree
 __all__ = ["IGNORE_FILE", "Found", "Rules", "root_of"]
 
 IGNORE_FILE = ".codeassistignore"
-GIT_SECONDS = 60
+GIT, GIT_SECONDS = ".git", 60
 
 
 def root_of(path: Path) -> Path | None:
     """The folder of the git work tree that a file or folder lies in."""
     full = path.resolve()
     folders = (folder for folder in (full, *full.parents))
-    return next((folder for folder in folders if (folder / ".git").exists()), None)
+    return next((folder for folder in folders if (folder / GIT).exists()), None)
 
 
 class Found(NamedTuple):
@@ -43,7 +43,8 @@ class Rules:
     """What may be read below a folder.
 
     Where it lies in a git repository, the ignore files above it count, too, unless git
-    ignores it whole: then somebody has chosen it knowing that. Ignore files are read
+    ignores it whole: then somebody has chosen it knowing that. Of a repository inside its
+    own excludes count besides. Ignore files are read
     once; make a new object when one of them changed.
 
     Args:
@@ -55,6 +56,7 @@ class Rules:
         self.root = root.resolve()
         self._top = os.fspath(self.root)
         self._max_bytes = max_bytes
+        self._inner: dict[str, tuple[Rules, int] | None] = {"": None}
         self._begin(root_of(self.root))
         if self._below and self._ignores_all():
             del self._git_ignores
@@ -134,6 +136,8 @@ class Rules:
             except OSError:
                 continue
             for entry in found:
+                if entry.name == GIT:  # a file in other work trees
+                    continue
                 path = prefix + entry.name
                 if entry.is_dir(follow_symlinks=False):
                     if self._allows_folder(path, entry.name):
@@ -164,7 +168,23 @@ class Rules:
 
     def _allows_by_git(self, path: str) -> bool:
         ignored = self._git_ignores.ignores(self._below + path)
-        return not ignored or path in self._tracked
+        if ignored and path not in self._tracked:
+            return False
+        inner = self._inside(path.rpartition("/")[0])
+        return inner is None or not inner[0].ignores(path[inner[1] :])
+
+    def _inside(self, folder: str) -> "tuple[Rules, int] | None":
+        """The rules of the repository inside that a folder belongs to, if any.
+
+        With them: where the paths of that repository begin.
+        """
+        if folder not in self._inner:
+            if os.path.lexists(f"{self._top}/{folder}/{GIT}"):
+                found = Rules(self.root / folder, self._max_bytes), len(folder) + 1
+                self._inner[folder] = found
+            else:
+                self._inner[folder] = self._inside(folder.rpartition("/")[0])
+        return self._inner[folder]
 
     def _is_fit(self, found: os.stat_result) -> bool:
         return stat.S_ISREG(found.st_mode) and found.st_size <= self._max_bytes
@@ -177,7 +197,7 @@ class Rules:
         everywhere = Path(named.strip()) if named else Path(home, "git", "ignore")
         # note: other work trees of a repository share one that lies elsewhere
         told = self._git("rev-parse", "--git-path", "info/exclude")
-        here = told.strip() if told else top / ".git" / "info" / "exclude"
+        here = told.strip() if told else top / GIT / "info" / "exclude"
         weakest = (everywhere, self.root / here)
         return IgnoreTree(top, ".gitignore", weakest=weakest)
 

@@ -185,3 +185,27 @@ def test_root_vanished(tmp_path):
 def test_by_hand(data, expected):
     """Generated, minified and binary contents are told from what people write."""
     assert is_by_hand(data) is expected
+
+
+@pytest.mark.parametrize("with_git", [False, True])
+def test_excludes_of_a_repository_inside(tree, with_git):
+    """What a repository inside excludes for itself is left out, git around it or not."""
+    if with_git:
+        git(tree, "init")
+    write(tree, "one/deep/a.py", "one/local.py", "one/b.mine", "two/local.py")
+    git(tree / "one", "init")
+    write(tree, "one/.git/info/exclude", text="local.py\n")
+    git(tree / "one", "config", "core.excludesFile", str(tree / "mine"))
+    write(tree, "mine", text="*.mine\n")
+    rules = Rules(tree)
+    inside = [path for path in walked(rules) if path.startswith(("one/", "two/"))]
+    assert inside == ["one/deep/a.py", "two/local.py"]
+    assert rules.allows("one/deep/a.py")
+    assert rules.ignores("one/local.py")
+    assert not rules.allows("one/b.mine")
+
+
+def test_a_work_tree_inside(tree):
+    """The file by which another work tree knows its repository is none of its files."""
+    write(tree, "other/a.py", "other/.git", text="gitdir: /nowhere\n")
+    assert [path for path in walked(Rules(tree)) if "other" in path] == ["other/a.py"]

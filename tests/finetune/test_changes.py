@@ -44,8 +44,16 @@ def test_holes_lie_in_what_a_commit_added(root):
 
 
 def test_what_may_not_be_learned_is_left_out(root):
-    """No data, no file with a secret, and none whose name git would spell otherwise."""
-    assert {each.document.path for each in found(root)} == {"a.py"}
+    """No data, and no file with a secret."""
+    assert {each.document.path for each in found(root)} == {"a.py", "ö.py"}
+
+
+def test_a_zero_byte_is_no_commit(root):
+    """A file with a zero byte far inside does not pass for the next commit."""
+    commit(root, {"odd.py": OLD * 20 + "x = '\0--output=stolen'\n"})
+    commit(root, {"a.py": NEW + NEW.replace("brought", "later") + OLD})
+    assert {each.document.path for each in found(root, "HEAD~2")} >= {"a.py"}
+    assert not (root / "stolen").exists()
 
 
 def test_a_file_kept_back_is_not_learned_by_its_older_name(root):

@@ -130,6 +130,46 @@ def test_nothing_of_the_users_git_is_run(repository, tmp_path):
     assert not (tmp_path / "ran").exists()
 
 
+def test_secret_files_are_not_copied(repository, tmp_path):
+    """A file whose name says that it holds secrets is not copied, though git tracks it."""
+    (repository / ".env").write_text("KEY=1\n")
+    commit(repository, {})
+    assert ".env" not in learned(take(repository, tmp_path / "kept"))
+
+
+def test_attributes_do_not_count(repository, tmp_path):
+    """What a repository says of its files' encodings changes nothing in the copy."""
+    attributes = "*.py working-tree-encoding=UTF-16 eol=crlf\n"
+    (repository / ".git" / "info").mkdir(exist_ok=True)
+    (repository / ".git" / "info" / "attributes").write_text("* -working-tree-encoding")
+    (repository / ".gitattributes").write_text(attributes)
+    commit(repository, {})
+    taken = take(repository, tmp_path / "kept")
+    assert (taken.root / "old.py").read_text().startswith("old_0 = 0\n")
+
+
+def test_a_clone_without_older_files(repository, tmp_path):
+    """Of a partial clone what is there is learned; nothing is fetched."""
+    for what in ("uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"):
+        git(repository, "config", what, "true")
+    clone = tmp_path / "clone"
+    told = ("--quiet", "--filter=blob:none", repository.as_uri(), str(clone))
+    git(tmp_path, "clone", *told)
+    before = git(clone, "rev-list", "--objects", "--all", "--missing=print")
+    taken = take(clone, tmp_path / "kept")
+    assert set(learned(taken)) == {"new.py", "old.py"}
+    after = git(clone, "rev-list", "--objects", "--all", "--missing=print")
+    assert after == before
+
+
+def test_a_repository_that_another_user_owns(repository, tmp_path, monkeypatch):
+    """What the user has told git to trust is learned, as in a container."""
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "config"))
+    (tmp_path / "config").write_text("[safe]\n\tdirectory = *\n")
+    assert take(repository, tmp_path / "kept").kept
+
+
 def test_no_folder(tmp_path):
     """A missing folder, and a file, are named."""
     (tmp_path / "file").write_text("")

@@ -3,12 +3,12 @@
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from codeassist.errors import InputError
 
-__all__ = ["added_lines", "commit_of", "files_at", "listed", "resolve"]
+__all__ = ["added_lines", "commit_of", "files_at", "git", "listed", "resolve"]
 
 HEADER = re.compile(rb'\+\+\+ (?P<path>"?.+?"?)\t?')
 HUNK = re.compile(rb"@@ -\S+ \+(?P<start>\d+)(?:,(?P<count>\d+))? @@.*")
@@ -37,10 +37,10 @@ def listed(root: Path) -> tuple[str, ...] | None:
     as one without git.
     """
     try:
-        names = _git(
+        names = git(
             root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"
         )
-        if not names and _git(root, "rev-parse", "--show-prefix").strip():
+        if not names and git(root, "rev-parse", "--show-prefix").strip():
             return None
     except _GitError:
         return None
@@ -50,7 +50,7 @@ def listed(root: Path) -> tuple[str, ...] | None:
 def commit_of(root: Path) -> str:
     """Hash of the commit that is checked out; empty without git or without any."""
     try:
-        return _git(root, "rev-parse", "--verify", "HEAD").decode().strip()
+        return git(root, "rev-parse", "--verify", "HEAD").decode().strip()
     except _GitError:
         return ""
 
@@ -62,13 +62,13 @@ def resolve(root: Path, revision: str) -> str:
         InputError: no git, or no such revision.
     """
     try:
-        _git(root, "rev-parse", "--git-dir")
+        git(root, "rev-parse", "--git-dir")
     except _GitError as error:
         msg = f"{root} has no git history; leave out --since"
         raise InputError(msg) from error
     try:
         name = f"{revision}^{{commit}}"
-        found = _git(root, "rev-parse", "--verify", "--end-of-options", name)
+        found = git(root, "rev-parse", "--verify", "--end-of-options", name)
     except (_GitError, ValueError) as error:
         msg = f"{revision!r} is no revision of {root}; see git log"
         raise InputError(msg) from error
@@ -95,7 +95,7 @@ def added_lines(root: Path, commit: str) -> dict[str, frozenset[int]]:
         "--output-indicator-old=.",
         "--dst-prefix=",
     )
-    diff = _git(root, "diff", *options, *indicators, commit, "--", ".")
+    diff = git(root, "diff", *options, *indicators, commit, "--", ".")
     lines: dict[str, set[int]] = {}
     path = ""
     for line in diff.split(b"\n"):
@@ -105,7 +105,7 @@ def added_lines(root: Path, commit: str) -> dict[str, frozenset[int]]:
             start, count = int(hunk["start"]), int(hunk["count"] or 1)
             lines.setdefault(path, set()).update(range(start - 1, start - 1 + count))
     added = {path: frozenset(numbers) for path, numbers in lines.items()}
-    for path in _paths(_git(root, "ls-files", "-z", "--others", "--exclude-standard")):
+    for path in _paths(git(root, "ls-files", "-z", "--others", "--exclude-standard")):
         text = root / path
         added[path] = frozenset(range(_line_count(text)))
     return added
@@ -116,28 +116,32 @@ def files_at(root: Path, commit: str, max_bytes: int) -> Iterator[tuple[str, byt
 
     Those of more than ``max_bytes`` are left out.
     """
-    listing = _git(root, "ls-tree", "-r", "-z", "--long", commit)
     entries = []
-    for entry in listing.split(b"\0")[:-1]:
+    for entry in git(root, "ls-tree", "-r", "-z", commit).split(b"\0")[:-1]:
         about, _, name = entry.partition(b"\t")
-        mode, _, blob, size = about.split()
-        if (
-            mode.startswith(REGULAR)
-            and int(size) <= max_bytes
-            and (path := _text(name))
-        ):
+        mode, _, blob = about.split()
+        if mode.startswith(REGULAR) and (path := _text(name)):
             entries.append((path, blob))
+    sizes = _sizes(root, [blob for _, blob in entries])
+    entries = [
+        each for each in entries if sizes.get(each[1], max_bytes + 1) <= max_bytes
+    ]
     with _start(root, "cat-file", "--batch") as batch:
         assert batch.stdin is not None
         assert batch.stdout is not None
         for path, blob in entries:
             batch.stdin.write(blob + b"\n")
             batch.stdin.flush()
-            answer = batch.stdout.readline().split()
-            if len(answer) != 3:  # a blob that a partial clone has not fetched
-                continue
-            content = batch.stdout.read(int(answer[2]) + 1)[:-1]
+            _, _, size = batch.stdout.readline().split()
+            content = batch.stdout.read(int(size) + 1)[:-1]
             yield path, content
+
+
+def _sizes(root: Path, blobs: Sequence[bytes]) -> dict[bytes, int]:
+    """Bytes of each blob; one that a partial clone has not fetched is left out."""
+    told = git(root, "cat-file", "--batch-check", given=b"\n".join((*blobs, b"")))
+    rows = (line.split() for line in told.splitlines())
+    return {row[0]: int(row[2]) for row in rows if len(row) == 3}
 
 
 def _paths(names: bytes) -> tuple[str, ...]:
@@ -159,15 +163,26 @@ def _line_count(path: Path) -> int:
         return 0
 
 
-def _git(root: Path, *arguments: str) -> bytes:
+def git(root: Path, *arguments: str, given: bytes = b"") -> bytes:
+    """What git says of a folder, as its user has set it up; nothing is fetched or run.
+
+    Args:
+        root: The folder.
+        arguments: Of git.
+        given: What it reads.
+
+    Raises:
+        InputError: it refuses, or is not there.
+    """
     try:
         with _start(root, *arguments) as process:
-            answer, complaint = process.communicate()
+            answer, complaint = process.communicate(given)
     except OSError as error:
         msg = f"git cannot be started ({error.strerror}); install it"
         raise _GitError(msg) from error
     if process.returncode:
-        why = complaint.decode(errors="replace").strip().partition("\n")[0]
+        lines = complaint.decode(errors="replace").strip().split("\n")
+        why = next((line for line in lines if line.startswith("fatal: ")), lines[0])
         msg = f"git {arguments[0]} fails in {root}: {why}"
         raise _GitError(msg)
     return answer
@@ -180,6 +195,7 @@ def _start(root: Path, *arguments: str) -> subprocess.Popen[bytes]:
         [
             *("git", "-C", str(root), "--no-pager", "--no-optional-locks"),
             *("-c", "core.fsmonitor=false", "-c", "core.quotePath=false"),
+            *("-c", "log.showSignature=false"),
             *arguments,
         ],
         env=inherited | {"GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"},
