@@ -15,7 +15,7 @@ from codeassist.evaluate.systems import Contender, ours
 from codeassist.finetune.canaries import Canary, leaked
 from codeassist.finetune.judging import Verdict, general, judge, own
 from codeassist.finetune.material import Material
-from codeassist.finetune.page import report_page
+from codeassist.finetune.page import redacted, report_page
 from codeassist.finetune.snapshot import Snapshot
 from codeassist.training.recipe_table import plain
 from codeassist.training.run import CURVE_FILE
@@ -61,7 +61,7 @@ def prove(job: Job, sizes: Sizes, found: Found, progress: Progress) -> Verdict:
     finally:
         system.close()
     verdict = judge(judged, other, len(leaks), len(found.canaries))
-    _report(out, judged, other, verdict)
+    _report(out, redacted(judged), other, verdict)
     return verdict
 
 

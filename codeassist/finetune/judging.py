@@ -1,6 +1,6 @@
 """Whether an adapter is better: the same holes with and without it, by the engine."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from codeassist.evaluate.cursor import as_in_editor
 from codeassist.evaluate.fingerprint import of_code
 from codeassist.evaluate.hole import Hole
 from codeassist.evaluate.holes.cutting import Cutting, cut
+from codeassist.evaluate.holes.duplicates import lines_of
 from codeassist.evaluate.holes.repository import Repository, open_repository
 from codeassist.evaluate.holes.workspace import workspace
 from codeassist.evaluate.journal import Journal, key_of
@@ -22,6 +23,7 @@ from codeassist.evaluate.scores.intervals import Comparison, compare
 from codeassist.evaluate.scores.scoring import scores
 from codeassist.evaluate.sets import load
 from codeassist.evaluate.systems import Contender
+from codeassist.ignore.contents import Kind, find
 
 from .generic import generic_holes
 from .snapshot import Snapshot
@@ -42,6 +44,12 @@ FEWEST_HOLES = 20
 
 EXACT, SIMILAR, PASSED = "exact_match", "edit_similarity", "pass@1"
 
+SECRETS = {Kind.KEY, Kind.PASSWORD, Kind.PRIVATE_KEY}
+
+SURE = 0.05
+"""McNemar's exact p at the most; the bootstrap's interval alone takes four answers that
+became right, and none wrong, for a proof (p = 0.125)."""
+
 Tell = Callable[[], None]
 
 
@@ -59,7 +67,8 @@ class Verdict:
 def holes_of(snapshot: Snapshot, kept: frozenset[str], n: int, seed: int) -> list[Hole]:
     """Holes that nothing of was learned: in new lines, and in files kept back.
 
-    As many of the one kind as of the other where there are enough.
+    As many of the one kind as of the other where there are enough. None lies in a file
+    with a secret: a report quotes what is around a hole.
 
     Raises:
         CorpusError: too few to prove anything.
@@ -71,9 +80,11 @@ def holes_of(snapshot: Snapshot, kept: frozenset[str], n: int, seed: int) -> lis
         added = _cut(repository, Cutting(2 * n, seed, since=snapshot.learned))
         new = [hole for hole in added if hole.tags.get("dup") != "yes"]
     files = replace(repository, paths=repository.paths & kept)
-    old = _cut(files, Cutting(n, seed)) if files.paths else []
+    old = _cut(files, Cutting(2 * n, seed)) if files.paths else []
+    learned = _lines(repository.files(snapshot.learned), kept)
     known = {hole.id for hole in new}
-    old = [hole for hole in old if hole.id not in known]
+    old = [h for h in old if h.id not in known and not lines_of(h) <= learned]
+    new, old = _without_secrets(new), _without_secrets(old)
     half = max(n // 2, n - len(old))
     first = [_tagged(hole, "new lines") for hole in new[:half]]
     holes = first + [_tagged(hole, "kept file") for hole in old[: n - len(first)]]
@@ -84,6 +95,22 @@ def holes_of(snapshot: Snapshot, kept: frozenset[str], n: int, seed: int) -> lis
         )
         raise CorpusError(msg)
     return holes
+
+
+def _lines(files: Iterable[tuple[str, str]], kept: frozenset[str]) -> set[str]:
+    """All lines of the files that are learned, without the blanks around them."""
+    texts = (text for path, text in files if path not in kept)
+    return {line.strip() for text in texts for line in text.split("\n")}
+
+
+def _without_secrets(holes: Sequence[Hole]) -> list[Hole]:
+    texts = {hole.path: hole.prefix + hole.middle + hole.suffix for hole in holes}
+    clean = {
+        path
+        for path, text in texts.items()
+        if SECRETS.isdisjoint(found.kind for found in find(text))
+    }
+    return [hole for hole in holes if hole.path in clean]
 
 
 def _cut(repository: Repository, cutting: Cutting) -> list[Hole]:
@@ -186,8 +213,8 @@ def judge(
 ) -> Verdict:
     """Accept an adapter that is proved better, and worse at nothing that was looked at.
 
-    Better: the paired 95 % interval of exact match is above 0; or that of edit similarity
-    is, and `MORE` more answers are right. Neither mean falls. On other code the interval
+    Better: the paired 95 % interval of exact match is above 0, and McNemar's exact test
+    agrees; or that of edit similarity is, and `MORE` more answers are right. Neither mean falls. On other code the interval
     may not lie below 0.
 
     Args:
@@ -226,10 +253,12 @@ def judge(
 def _better(exact: Comparison, similar: Comparison) -> tuple[bool, str]:
     """Whether it is proved, and how to say so."""
     leads = (exact.difference, similar.difference)
-    if all(each.low <= 0 for each in leads) or any(each.mean < 0 for each in leads):
+    sure = exact.difference.low > 0 and exact.p is not None and exact.p <= SURE
+    proved = sure or similar.difference.low > 0
+    if not proved or any(each.mean < 0 for each in leads):
         return False, "not proved better on kept-back code"
     more = exact.wins - exact.losses
-    if exact.difference.low <= 0 and more < MORE:
+    if not sure and more < MORE:
         return False, (
             f"answers look more like what was written, but {more} more of them are right "
             f"({MORE} are needed)"

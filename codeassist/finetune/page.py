@@ -8,15 +8,37 @@ from pathlib import Path
 
 from codeassist.evaluate.hole import Row
 from codeassist.evaluate.report import Evaluation, Place, page, table
+from codeassist.ignore.contents import redact
 
 from .judging import Verdict
 
-__all__ = ["report_page"]
+__all__ = ["redacted", "report_page"]
 
 SHOWN = 12
 """Holes of each sort at the most."""
 
 EXACT = "exact_match"
+
+
+def redacted(own: Evaluation) -> Evaluation:
+    """What may be handed on: without persons' data, and secrets that were answered."""
+
+    def clean(row: Row) -> Row:
+        return replace(
+            row, output=replace(row.output, text=redact(row.output.text).text)
+        )
+
+    places = (
+        replace(
+            each,
+            before=redact(each.before).text,
+            middle=redact(each.middle).text,
+            after=redact(each.after).text,
+        )
+        for each in own.places
+    )
+    runs = (replace(ran, rows=tuple(map(clean, ran.rows))) for ran in own.runs)
+    return replace(own, places=tuple(places), runs=tuple(runs))
 
 
 def report_page(

@@ -1,12 +1,14 @@
 """When an adapter is accepted: proved better, and worse at nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from codeassist.evaluate.hole import Output, Row
 from codeassist.evaluate.report import Evaluation, place_of
 from codeassist.evaluate.rows import Ran
 from codeassist.finetune.judging import GENERIC, general, holes_of, judge
-from codeassist.finetune.page import report_page
+from codeassist.finetune.page import redacted, report_page
 from codeassist.finetune.snapshot import take
 from tests.evaluate.fakes import Told, contender, hole_of
 from tests.evaluate.repositories import commit, git
@@ -33,6 +35,8 @@ def evaluation(after, before, metrics=("exact_match", "edit_similarity")):
 BETTER = evaluation([1] * 30 + [0] * 30, [1] * 10 + [0] * 50)
 SAME = evaluation([1] * 30 + [0] * 30, [1] * 30 + [0] * 30)
 WORSE = evaluation([1] * 10 + [0] * 50, [1] * 30 + [0] * 30)
+FOUR = evaluation([1] * 4 + [0] * 56, [0] * 60)
+SIX = evaluation([1] * 6 + [0] * 54, [0] * 60)
 LUCK = evaluation([1] * 31 + [0] * 29, [0] + [1] * 30 + [0] * 29)
 
 
@@ -61,6 +65,21 @@ def alike(right):
     return Evaluation("own", tuple(map(place_of, holes)), runs)
 
 
+def without_likeness(own):
+    """The same, where no answer is more alike than before."""
+    runs = (
+        replace(
+            ran,
+            rows=tuple(
+                replace(row, scores={**row.scores, "edit_similarity": 0.5})
+                for row in ran.rows
+            ),
+        )
+        for ran in own.runs
+    )
+    return replace(own, runs=tuple(runs))
+
+
 def public(after, before):
     return evaluation(after, before, ("pass@1",))
 
@@ -76,6 +95,8 @@ def public(after, before):
         (SAME, NOT_JUDGED, 0, False),
         (WORSE, NOT_JUDGED, 0, False),
         (LUCK, NOT_JUDGED, 0, False),
+        (without_likeness(FOUR), NOT_JUDGED, 0, False),
+        (without_likeness(SIX), NOT_JUDGED, 0, True),
     ],
 )
 def test_accepted_or_refused(own, general, leaks, accepted):
@@ -166,3 +187,34 @@ def test_without_the_public_set(tmp_path, monkeypatch):
     verdict = judge(BETTER, found, 0, 8)
     assert verdict.accepted
     assert any(GENERIC in reason for reason in verdict.reasons)
+
+
+def test_no_hole_in_what_is_known_or_secret(tmp_path):
+    """No hole is a line that a learned file has, or lies in a file with a secret."""
+    root = tmp_path / "own"
+    root.mkdir()
+    git(root, "init", "--quiet")
+    key = 'KEY = "AKIAIOSFODNN7EXAMPLQ"\n'
+    (root / "old.py").write_text(code("both", 60) + code("old", 40))
+    (root / "kept.py").write_text(code("both", 60) + code("own", 60))
+    (root / "secret.py").write_text(key + code("secret", 60))
+    commit(root, {})
+    taken = take(root, tmp_path / "kept")
+    holes = holes_of(taken, frozenset({"kept.py", "secret.py"}), 40, 0)
+    assert {hole.path for hole in holes} == {"kept.py"}
+    assert not any("both" in hole.middle for hole in holes)
+
+
+def test_what_is_handed_on():
+    """A report has no person's address, and no secret that a model has answered."""
+    secret, person = 'KEY = "AKIAIOSFODNN7EXAMPLQ"', "# by mary.smith@rubber.com"
+    places = tuple(replace(place, before=person) for place in BETTER.places)
+    rows = tuple(
+        replace(row, output=replace(row.output, text=secret))
+        for row in BETTER.runs[0].rows
+    )
+    runs = (replace(BETTER.runs[0], rows=rows), BETTER.runs[1])
+    own = redacted(replace(BETTER, places=places, runs=runs))
+    assert "AKIA" not in own.runs[0].rows[0].output.text
+    assert own.places[0].before == "# by <EMAIL>"
+    assert own.runs[1] == BETTER.runs[1]

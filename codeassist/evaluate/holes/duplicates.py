@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from codeassist.evaluate.hole import Hole
 
-__all__ = ["tag_duplicates"]
+__all__ = ["lines_of", "tag_duplicates"]
 
 
 def tag_duplicates(
@@ -19,7 +19,7 @@ def tag_duplicates(
         holes: Of one repository.
         files: Path and text of its files, as the system under test sees them.
     """
-    places: dict[str, set[str]] = {line: set() for h in holes for line in _lines(h)}
+    places: dict[str, set[str]] = {line: set() for h in holes for line in lines_of(h)}
     for path, text in files:
         for line in places.keys() & _stripped(text):
             places[line].add(path)
@@ -28,13 +28,13 @@ def tag_duplicates(
         for hole in holes
         for around in [_around(hole)]
         for dup in [
-            all(places[line] - {hole.path} or line in around for line in _lines(hole))
+            all(places[line] - {hole.path} or line in around for line in lines_of(hole))
         ]
     ]
 
 
-def _lines(hole: Hole) -> set[str]:
-    """The whole lines that a hole touches."""
+def lines_of(hole: Hole) -> set[str]:
+    """The whole lines that a hole touches, without the blanks around them."""
     before = hole.prefix.rpartition("\n")[2]
     after = hole.suffix.partition("\n")[0]
     return _stripped(before + hole.middle + after)
