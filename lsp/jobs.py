@@ -183,7 +183,9 @@ def _finetuned(ended: Ended) -> Told:
             return {"status": "cancelled", "message": message, "report": None}
         message = ended.said or f"it ended with status {ended.status}"
         return {"status": "failed", "message": message, "report": None}
-    if accepted:
+    if accepted and not told.get("active", True):
+        reasons = f"{name} is stored; another was switched on meanwhile; {reasons}"
+    elif accepted:
         message = "; ".join(filter(None, (f"{name} is active", reasons)))
         return {"status": "activated", "message": message, "report": report}
     return {"status": "refused", "message": reasons, "report": report}

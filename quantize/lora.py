@@ -5,6 +5,7 @@ A checkpoint of an adapter has, for a tensor ``layers.0.attention.q.weight``, a 
 ``alpha / rank * b @ a``. llama.cpp keeps the embedding's pair the other way round.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,10 +32,18 @@ from .convert import Format, Progress, load_config
 from .gguf_file import GgufFile
 from .layout import reorder
 
-__all__ = ["Adapter", "Pair", "merge", "read_adapter", "write_adapter"]
+__all__ = [
+    "Adapter",
+    "Pair",
+    "merge",
+    "read_adapter",
+    "served_targets",
+    "write_adapter",
+]
 
 EMBEDDING = "embedding.weight"
 FUSED = tuple(f"attention.{part}.weight" for part in "qkv")
+LAYER = re.compile(r"layers\.\d+\.")
 ALPHA = "adapter.lora.alpha"
 UNHEARD = (
     *(f"attention.{part}.weight" for part in ("q", "q_a", "q_b", "kv_a", "kv_b")),
@@ -100,6 +109,17 @@ def write_adapter(
         writer.write_kv_data_to_file()
         writer.write_tensors_to_file()
         writer.close()
+
+
+def served_targets(config: DecoderConfig) -> tuple[str, ...]:
+    """Patterns of the layers' matrices that llama.cpp runs an adapter beside."""
+    shapes = tensor_shapes(config)
+    names = [n for n in shapes if n.startswith("layers.") and len(shapes[n]) == 2]
+    served = [name for name in names if not _unserved(name, config)]
+    if len(served) == len(names):
+        return ("layers.*",)
+    every = {LAYER.sub("layers.*.", name).removesuffix(".weight") for name in served}
+    return tuple(sorted(every))
 
 
 def read_adapter(path: Path, config: DecoderConfig) -> Adapter:

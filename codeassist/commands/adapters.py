@@ -45,7 +45,10 @@ def _list(args: argparse.Namespace) -> None:
 
 
 def _is_active(stored: store.Stored) -> bool:
-    active = store.active(stored.about.base.sha256)
+    try:
+        active = store.active(stored.about.base.sha256)
+    except AdapterError:  # it is damaged, and not this one
+        return False
     return active is not None and active.about.name == stored.about.name
 
 
@@ -150,7 +153,7 @@ def _having(base: store.Base, args: argparse.Namespace) -> Located:
 
 
 def _model(args: argparse.Namespace) -> Located:
-    return resolve(args.model if args.model is not None else load(Path()).model.id)
+    return resolve(args.model if args.model is not None else load(Path.cwd()).model.id)
 
 
 def _called(located: Located) -> str:

@@ -7,21 +7,25 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from codeassist.engine import adapters as store
 from codeassist.engine.models.lock import locked
-from codeassist.errors import TrainingError
+from codeassist.errors import CodeassistError, TrainingError
+from codeassist.evaluate.holes import history
 from codeassist.finetune.canaries import plant
 from codeassist.finetune.judging import Verdict, holes_of
 from codeassist.finetune.material import Material, gather
 from codeassist.finetune.snapshot import Snapshot, take
+from codeassist.quantize.lora import served_targets
 from codeassist.training.flops import matmul_rate
+from codeassist.training.loop import last_step
 
 from .finetune_job import Job, job_of
 from .finetune_learn import adapter_of, rows_of, timed_on, train
 from .finetune_progress import Progress, watching
-from .finetune_proof import FIGURES, PAGE, Found, prove, switch
+from .finetune_proof import FIGURES, PAGE, Found, prove, store_it, switched
 from .finetune_sizes import SEED, Sizes, keep, kept, recipe_of, sized, write
 from .train_base import Base, find_base
 
@@ -41,12 +45,16 @@ def run(args: argparse.Namespace) -> int:
 
 def _run(args: argparse.Namespace, progress: Progress) -> int:
     job = job_of(args)
-    with _working_in(job.out, job.key):
+    with _working_in(job.out, job.key), _tidied(job):
         snapshot = take(job.root, job.out / FILES)
         material = gather(snapshot, job.name)
         base = find_base(recipe_of(job, Sizes(1, 1, 1)))
+        job = _with_history(job, snapshot, progress)
+        job = replace(job, targets=served_targets(base.config))
         sizes = _sizes(args, job, base, snapshot, material, progress)
         if sizes is None:
+            if not job.own_out:
+                _tidy(job.out, set())
             return 130
         holes = holes_of(snapshot, material.kept, sizes.holes, SEED)
         found = Found(snapshot, material, holes, plant(material.documents, SEED))
@@ -61,14 +69,40 @@ def _run(args: argparse.Namespace, progress: Progress) -> int:
         step, loss = adapter_of(job, sizes, folder)
         verdict = prove(job, sizes, found, progress)
         best = {"step": step, "loss": loss}
-        name = switch(job, sizes, found, verdict, best) if verdict.accepted else ""
+        name = store_it(job, sizes, found, verdict, best) if verdict.accepted else ""
+        on = bool(name) and switched(job, name)
     where = store.find(name).folder if name else job.out
-    if name and job.settings.model.adapter:
+    if on and job.settings.model.adapter:
         progress.note("model.adapter names another adapter, which goes before this one")
-    _tell(args, verdict, name, where / PAGE, progress)
+    _tell(args, verdict, (name, on), where / PAGE, progress)
     if not job.own_out:
         _tidy(job.out, set() if name else {KEY, PAGE, FIGURES})
-    return 0 if name else 1
+    return 0 if on else 1
+
+
+@contextmanager
+def _tidied(job: Job) -> Iterator[None]:
+    """Leave no copy of the files where it cannot be done."""
+    try:
+        yield
+    except CodeassistError:
+        if not job.own_out and not last_step(job.out):
+            _tidy(job.out, set())
+        raise
+
+
+def _with_history(job: Job, snapshot: Snapshot, progress: Progress) -> Job:
+    """The job, without a history that has nothing to learn."""
+    if not job.since:
+        return job
+    which = f"{job.since}..{snapshot.cutoff or job.since}"
+    if history.git(job.root, "rev-list", "-1", which, "--", ".").strip():
+        return job
+    progress.note(
+        "no commit after --since may be learned: the newest are kept for judging; name "
+        "an older one to learn a history"
+    )
+    return replace(job, since="")
 
 
 def _tidy(out: Path, kept: set[str]) -> None:
@@ -94,7 +128,7 @@ def _working_in(out: Path, key: str) -> Iterator[None]:
     if out.exists() and not (out.is_dir() and (begun.is_file() or _is_empty(out))):
         msg = f"{out} exists and is no fine-tuning's folder; name another with --out"
         raise TrainingError(msg)
-    out.mkdir(parents=True, exist_ok=True)
+    out.mkdir(mode=0o700, parents=True, exist_ok=True)
     if begun.is_file() and begun.read_text("utf-8") != key:
         msg = (
             f"{out} has a fine-tuning of other files, another model or another budget; "
@@ -154,13 +188,15 @@ def _sizes(
 def _tell(
     args: argparse.Namespace,
     verdict: Verdict,
-    name: str,
+    stored: tuple[str, bool],
     report: Path,
     progress: Progress,
 ) -> None:
+    name, on = stored
     told = {
         "accepted": verdict.accepted,
         "adapter": name or None,
+        "active": on,
         "reasons": verdict.reasons,
         "figures": dict(verdict.figures),
         "report": str(report),
@@ -169,5 +205,10 @@ def _tell(
     if args.json:
         print(json.dumps(told))
         return
-    first = f"{name} is active" if name else "refused, nothing changed"
+    first = f"{name} is active" if on else "refused, nothing changed"
+    if name and not on:
+        first = (
+            f"{name} is stored and not active: another adapter was switched on while it "
+            f"was learned; `codeassist adapters activate {name}` completes with this one"
+        )
     print("\n".join((first, *verdict.reasons, f"report: {report}")))

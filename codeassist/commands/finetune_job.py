@@ -22,6 +22,7 @@ from codeassist.fim import Fim, detect
 from codeassist.finetune.learned import rank_of
 from codeassist.finetune.snapshot import state_of
 from codeassist.records import Asked, Records, records_file
+from codeassist.training.lora import LoraParts
 
 from .told import settings_told
 
@@ -57,6 +58,9 @@ class Job:
 
     rank: int
     """Of what is learned: that of ``below``, so that it takes its place."""
+
+    targets: tuple[str, ...]
+    """Matrices that are learned, by patterns of their names."""
 
     today: Path | None
     """The adapter that completes now, and that must be beaten."""
@@ -119,6 +123,7 @@ def job_of(args: argparse.Namespace) -> Job:
         taken=taken,
         below=below,
         rank=rank_of(below) if below else RANK,
+        targets=LoraParts().targets,
         today=today,
         budget=budget,
         key=key,

@@ -1,7 +1,7 @@
 """The learning in a fine-tuning: rows, as many steps as the budget allows, an adapter."""
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from codeassist.decoder import DecoderConfig
 from codeassist.finetune import Asker, ExampleMixture, build
 from codeassist.finetune.accepted import of_accepted, places
 from codeassist.finetune.beside import of_changes, of_other_code
+from codeassist.finetune.building import draw_of
 from codeassist.finetune.canaries import examples_of
 from codeassist.finetune.changes import Change, changes
 from codeassist.finetune.learned import beginning, best_step, learned_at
@@ -54,11 +55,11 @@ def rows_of(
         folder.mkdir(exist_ok=True)
         mixture = mixture_of(job, found.material, sizes)
         asker = Asker(job.vocab, job.contract, mixture)
-        past = of_changes(
-            [*_changes(job, found)], history_of(job, sizes), asker, mixture
-        )
         documents = found.material.documents
-        taken = _accepted(job, documents, asker, mixture, progress)
+        learned = [each for each in documents if not _held_out(job, each, mixture)]
+        changed = [*_changes(job, found, {each.path for each in learned})]
+        past = of_changes(changed, history_of(job, sizes), asker, mixture)
+        taken = _accepted(job, learned, asker, mixture, progress)
         own = sizes.examples + len(past) + len(taken)
         other = of_other_code(own, asker, mixture, SEED)
         build(
@@ -82,14 +83,18 @@ def rows_of(
     return ready(folder, length=LENGTH, vocab_size=size)
 
 
-def _changes(job: Job, found: Found) -> Iterator[Change]:
+def _held_out(job: Job, file: Document, mixture: ExampleMixture) -> bool:
+    """Whether the loss of the file says which state is best, as `build` decides."""
+    return draw_of(SEED, f"{job.name}\0{file.path}") < mixture.held_out
+
+
+def _changes(job: Job, found: Found, learned: Container[str]) -> Iterator[Change]:
     """What the commits after `--since` brought to files that are learned as they are.
 
     By no older name of theirs, which git's history has, is a file kept back.
     """
     if not job.since:
         return
-    learned = {each.path for each in found.material.documents}
     sieve, until = Sieve(found.snapshot.root), found.snapshot.cutoff
     for each in changes(job.root, job.since, until, sieve, job.name, SEED):
         if each.document.path in learned:

@@ -24,7 +24,7 @@ from .finetune_job import Job
 from .finetune_progress import Progress
 from .finetune_sizes import SEED, Sizes, recipe_of
 
-__all__ = ["ADAPTER", "FIGURES", "PAGE", "Found", "prove", "switch"]
+__all__ = ["ADAPTER", "FIGURES", "PAGE", "Found", "prove", "store_it", "switched"]
 
 ADAPTER, PAGE, FIGURES = "adapter.gguf", "report.html", "report.json"
 AFTER, BEFORE = "with the new adapter", "before"
@@ -103,11 +103,17 @@ def _name(folder: str) -> str:
     return kept.strip("-")[:60] or "repository"
 
 
-def switch(
+def store_it(
     job: Job, sizes: Sizes, found: Found, verdict: Verdict, best: Mapping[str, float]
 ) -> str:
-    """Store the adapter with its report and make it the active one; return its name."""
+    """Store the adapter with its report; return its name."""
     out, about = job.out, _about(job, sizes, found, verdict, best)
-    stored = store.add(about, out / ADAPTER, [out / PAGE, out / FIGURES])
-    store.activate(stored.about.name)
-    return stored.about.name
+    return store.add(about, out / ADAPTER, [out / PAGE, out / FIGURES]).about.name
+
+
+def switched(job: Job, name: str) -> bool:
+    """Make it the active one, unless another became that since it was compared."""
+    if store.chosen(job.settings.model.adapter, job.located) != job.today:
+        return False
+    store.activate(name)
+    return True

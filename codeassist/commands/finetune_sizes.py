@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from codeassist.decoder import DecoderConfig
-from codeassist.errors import MemoryShortError, TrainingError
+from codeassist.errors import DiskSpaceError, MemoryShortError, TrainingError
 from codeassist.finetune import ExampleMixture
 from codeassist.finetune.beside import GENERIC, HISTORY
+from codeassist.finetune.building import draw_of
 from codeassist.finetune.cuts import PLAIN
 from codeassist.finetune.material import Material
 from codeassist.training.fim_data import FimRecipe
@@ -115,8 +116,15 @@ def mixture_of(job: Job, material: Material, sizes: Sizes) -> ExampleMixture:
         alone=0.05,
         per_file=max(2, math.ceil(2 * (sizes.examples + HELD_OUT) / files)),
         per_repository=1_000_000,
-        held_out=max(0.08, 4 / files),
+        held_out=max(0.08, 4 / files, _two_of(job, material)),
     )
+
+
+def _two_of(job: Job, material: Material) -> float:
+    """The share with which two files at least are held out; chance may draw none."""
+    names = (f"{job.name}\0{each.path}" for each in material.documents)
+    drawn = sorted(draw_of(SEED, name) for name in names)
+    return math.nextafter(drawn[min(1, len(drawn) - 1)], 1)
 
 
 def history_of(job: Job, sizes: Sizes) -> int:
@@ -135,7 +143,9 @@ def recipe_of(job: Job, sizes: Sizes) -> Recipe:
             rows=job.out / "rows",
             fim=FimRecipe(length=LENGTH),
         ),
-        lora=LoraParts(rank=job.rank, alpha=2.0 * job.rank, init=job.below),
+        lora=LoraParts(
+            rank=job.rank, alpha=2.0 * job.rank, targets=job.targets, init=job.below
+        ),
         loop=LoopSettings(
             steps=sizes.steps,
             rows_per_step=ROWS_PER_STEP,
@@ -147,7 +157,10 @@ def recipe_of(job: Job, sizes: Sizes) -> Recipe:
             save_every=every,
             save_seconds=SAVE_SECONDS,
             held_out_every=every,
-            keep=LOOKS + 1 + math.ceil(job.budget * TRAINING / SAVE_SECONDS),
+            keep=min(
+                LOOKS + 1 + math.ceil(job.budget * TRAINING / SAVE_SECONDS),
+                sizes.steps + 1,
+            ),
         ),
     )
 
@@ -172,7 +185,8 @@ def sized(
     sizes = Sizes(1, 1, holes)
     plan = _plan(job, sizes, config, material, rate)
     steps = job.budget * TRAINING / max(plan.seconds, 1e-9)
-    steps = max(LEAST_STEPS, _checked(job, steps * DOUBT) // DOUBT)
+    needed = plan.seconds * LEAST_STEPS / DOUBT
+    steps = max(LEAST_STEPS, _checked(job, steps * DOUBT, needed) // DOUBT)
     most = material.characters // CHARACTERS
     own = SPARE * steps * ROWS_PER_STEP * PER_ROW * (1 - GENERIC)
     own *= 1 - HISTORY if job.since else 1
@@ -185,7 +199,7 @@ def sized(
     sizes = Sizes(steps, examples, holes)
     plan = _plan(job, sizes, config, material, rate)
     try:
-        plan.check(job.out)
+        _check(job, plan)
     except MemoryShortError:
         sizes = replace(sizes, recompute=True)  # a third slower, and much smaller
         plan = _plan(job, sizes, config, material, rate)
@@ -193,9 +207,20 @@ def sized(
     return sizes, plan
 
 
-def _check_again(job: Job, plan: Plan) -> None:
+def _check(job: Job, plan: Plan) -> None:
     try:
         plan.check(job.out)
+    except DiskSpaceError as error:
+        msg = (
+            f"fine-tuning needs {plan.disk / 1e6:,.0f} MB in {job.out}, more than is "
+            f"free; free some, name another folder with --out or give less --budget"
+        )
+        raise DiskSpaceError(msg) from error
+
+
+def _check_again(job: Job, plan: Plan) -> None:
+    try:
+        _check(job, plan)
     except MemoryShortError as error:
         msg = (
             f"fine-tuning needs {plan.memory}, more than is free; close other programs "
@@ -220,7 +245,8 @@ def timed(job: Job, sizes: Sizes, rows: Prepared, step_s: float) -> Sizes:
     looked = len(rows.held_out) if rows.held_out is not None else 0
     look = looked / ROWS_PER_STEP / 3  # in steps; forward alone is a third
     steps = job.budget * TRAINING / max(step_s, 1e-9)
-    steps = _checked(job, steps - look * _looks(int(steps)))
+    needed = (LEAST_STEPS + look * _looks(LEAST_STEPS)) * step_s
+    steps = _checked(job, steps - look * _looks(int(steps)), needed)
     most = max(LEAST_STEPS, EPOCHS * len(rows.learned) // ROWS_PER_STEP)
     return replace(sizes, steps=min(steps, most), measured=True)
 
@@ -229,10 +255,10 @@ def _looks(steps: int) -> int:
     return max(1, min(LOOKS, steps // STEPS_PER_LOOK))
 
 
-def _checked(job: Job, steps: float) -> int:
+def _checked(job: Job, steps: float, needed: float) -> int:
+    """So many whole steps; ``needed`` seconds of training are the least."""
     if steps < LEAST_STEPS:
-        share = max(steps, 0.1) / LEAST_STEPS
-        minutes = math.ceil(job.budget / share / 60)
+        minutes = math.ceil(needed / TRAINING / 60)
         msg = (
             f"--budget allows {max(0, int(steps))} steps of training, {LEAST_STEPS} are "
             f"the least; give --budget {minutes}m or a smaller --model"

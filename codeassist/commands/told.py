@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import NoReturn
 
-from codeassist.config import Settings, Warn, load
+from codeassist.config import Settings, Warn, load, merge
 from codeassist.errors import ConfigError
 from codeassist.lsp.configuring import Configuration
 
@@ -33,6 +33,7 @@ def settings_told(
     Raises:
         ConfigError: what is no JSON; without ``warn`` an unknown or unfit setting, too.
     """
+    merge(Settings(), given(args), "command line")  # refused, not left out
     told = Configuration(load, given(args), warn)
     try:
         told.tell(json.loads(args.settings))

@@ -306,8 +306,13 @@ class _Making:
             self.tally["with context"] += shows
 
     def _is_held_out(self, name: str) -> bool:
-        drawn = hashlib.sha256(f"{self.seed}\0{name}".encode()).digest()[:8]
-        return int.from_bytes(drawn) < self.mixture.held_out * 2**64
+        return draw_of(self.seed, name) < self.mixture.held_out
+
+
+def draw_of(seed: int, name: str) -> float:
+    """A number from 0 to 1 that a name has: below the share it is held out."""
+    drawn = hashlib.sha256(f"{seed}\0{name}".encode()).digest()[:8]
+    return int.from_bytes(drawn) / 2**64
 
 
 @contextmanager

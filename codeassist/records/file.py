@@ -13,10 +13,12 @@ from codeassist.errors import CodeassistError
 __all__ = [
     "COLUMNS",
     "KEPT_TEXTS",
+    "WHOLE_TEXTS",
     "RecordsError",
     "open_records",
     "prune",
     "records_file",
+    "trim_texts",
 ]
 
 log = logging.getLogger(__name__)
@@ -36,8 +38,16 @@ BUSY_S = 2.0
 
 KEPT_DAYS = 90
 KEPT_TEXTS = 200
-KEPT_ROWS = {"requests": 20_000, "suggestions": 100_000, "texts": KEPT_TEXTS}
+"""Requests whose texts are kept as they were told."""
+
+KEPT_LINES = 1_000
+"""Suggestions that were taken whole of which the line is kept beyond that."""
+
+KEPT_ROWS = {"requests": 20_000, "suggestions": 100_000}
 MAX_BYTES = 32_000_000
+
+WHOLE_TEXTS = f"number > (SELECT max(number) FROM texts) - {KEPT_TEXTS}"
+"""Of texts: those that are as they were told."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS requests (
@@ -98,6 +108,7 @@ def _opened(path: Path) -> sqlite3.Connection:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # -wal and -shm follow it
     path.chmod(0o600)
     connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
+    connection.create_function("last_line", 1, lambda text: text.rpartition("\n")[2])
     try:
         missing = _missing(connection)
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
@@ -158,16 +169,29 @@ def prune(connection: sqlite3.Connection, now: float) -> None:
     """
     oldest = now - KEPT_DAYS * 86_400
     for table, most in KEPT_ROWS.items():
-        if table != "texts":
-            connection.execute(f"DELETE FROM {table} WHERE at < ?", (oldest,))
+        connection.execute(f"DELETE FROM {table} WHERE at < ?", (oldest,))
         newest = f"(SELECT max(number) FROM {table})"
         connection.execute(f"DELETE FROM {table} WHERE number <= {newest} - ?", (most,))
+    trim_texts(connection)
     connection.execute("DELETE FROM texts WHERE id NOT IN (SELECT id FROM requests)")
     if _bytes(connection) > MAX_BYTES:
         for table in ("requests", "suggestions"):
             middle = f"(SELECT (min(number) + max(number)) / 2 FROM {table})"
             connection.execute(f"DELETE FROM {table} WHERE number < {middle}")
     connection.executescript("PRAGMA incremental_vacuum")  # execute() frees one page
+
+
+def trim_texts(connection: sqlite3.Connection) -> None:
+    """Leave of older texts the line of what was taken whole, and nothing else."""
+    taken = f"SELECT id FROM suggestions WHERE whole ORDER BY number DESC LIMIT {KEPT_LINES}"
+    connection.execute(
+        f"DELETE FROM texts WHERE NOT {WHOLE_TEXTS} AND id NOT IN ({taken})"
+    )
+    connection.execute(
+        "UPDATE texts SET before = last_line(before), "
+        "after = substr(after || char(10), 1, instr(after || char(10), char(10)) - 1) "
+        f"WHERE NOT {WHOLE_TEXTS} AND instr(before || after, char(10))"
+    )
 
 
 def _bytes(connection: sqlite3.Connection) -> int:

@@ -11,7 +11,7 @@ from codeassist.errors import InputError
 
 from .entries import Asked, Snippet, Texts
 from .figures import SUMS, Figures
-from .file import COLUMNS, KEPT_TEXTS, RecordsError
+from .file import COLUMNS, KEPT_TEXTS, WHOLE_TEXTS, RecordsError
 
 __all__ = ["Kept", "Records"]
 
@@ -69,7 +69,8 @@ class Records:
         """
         query = (
             f"SELECT {NAMES}, before, after, answer FROM requests "
-            "LEFT JOIN texts USING (id) WHERE substr(id, 1, ?) = ? LIMIT 2"
+            f"LEFT JOIN (SELECT * FROM texts WHERE {WHOLE_TEXTS}) USING (id) "
+            "WHERE substr(id, 1, ?) = ? LIMIT 2"
         )
         rows = self._rows(query, (len(name), name)) if name else []
         if len(rows) != 1:
@@ -88,8 +89,8 @@ class Records:
     def standing(self) -> list[Asked]:
         """Requests whose suggestion was taken whole and kept, the newest first.
 
-        Kept means: still there when it was looked for last. With their texts; requests
-        whose texts are gone are left out.
+        Kept means: still there when it was looked for last. With their texts, of older
+        ones the line; requests whose texts are gone are left out.
 
         Raises:
             RecordsError: there are no records, or they cannot be read.

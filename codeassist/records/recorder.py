@@ -13,7 +13,7 @@ from functools import singledispatch
 from pathlib import Path
 
 from .entries import Asked, Checked, Entry, Shown, Taken, Told
-from .file import COLUMNS, KEPT_TEXTS, open_records, prune
+from .file import COLUMNS, open_records, prune, trim_texts
 from .readable import Readable
 from .still import still_there
 
@@ -119,10 +119,7 @@ class Recorder:
         try:
             for entry in batch:
                 _write_entry(entry, connection)
-            newest = "(SELECT max(number) FROM texts)"
-            connection.execute(
-                f"DELETE FROM texts WHERE number <= {newest} - ?", (KEPT_TEXTS,)
-            )
+            trim_texts(connection)
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:

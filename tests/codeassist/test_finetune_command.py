@@ -22,6 +22,7 @@ from codeassist.commands import (
 from codeassist.commands.finetune_sizes import Sizes
 from codeassist.decoder import DecoderConfig, Rope
 from codeassist.engine import adapters as store
+from codeassist.engine.adapters.transfer import take_in_gguf
 from codeassist.engine.models import resolve
 from codeassist.errors import (
     ConfigError,
@@ -170,6 +171,26 @@ def test_accepted_and_switched_on(go, made, tmp_path, capsys, monkeypatch):
     assert not [*(tmp_path / "cache").rglob("adapter.gguf")]  # the work is tidied up
 
 
+def test_another_became_active_meanwhile(go, made, tmp_path, capsys, monkeypatch):
+    """An adapter is not put in the place of one that it was never compared with."""
+    accepting(monkeypatch)
+    located = resolve(str(made / "tiny.gguf"))
+    base, real = store.base_of(located), finetune_proof.judge
+    other = tmp_path / "other.gguf"
+    write_lora(other, load_config(made / "tiny"), seed=0)
+
+    def judge(*found):
+        take_in_gguf(other, base, lambda *_: None, name="other")
+        store.activate("other")
+        return real(*found)
+
+    monkeypatch.setattr(finetune_proof, "judge", judge)
+    assert go() == 1
+    assert "own is stored and not active" in capsys.readouterr().out
+    assert store.active(base.sha256).about.name == "other"
+    assert {each.about.name for each in store.adapters()} == {"own", "other"}
+
+
 def test_interrupted_and_gone_on(go, tmp_path, capsys, monkeypatch):
     """Stopped in the middle, the same command ends with the adapter of one run."""
     sizes = {"measured": True, "steps": 4, "examples": 40, "holes": 40}
@@ -260,6 +281,13 @@ def test_what_was_taken_is_learned_too(go, made, tmp_path, capsys):
     assert '"accepted": 1' in json.dumps(about)
 
 
+def test_a_history_that_may_not_be_learned(go, tmp_path, capsys):
+    """Where all commits after --since are kept for judging, that is said."""
+    (tmp_path / "out").mkdir()
+    assert go("--out", str(tmp_path / "out"), "--since", "HEAD~1") == 1
+    assert "no commit after --since may be learned" in capsys.readouterr().err
+
+
 def test_above_another_adapter(go, made, tmp_path, monkeypatch):
     """With an adapter to begin with, what is stored goes on from it, in its rank."""
     accepting(monkeypatch)
@@ -291,12 +319,13 @@ def test_above_another_adapter(go, made, tmp_path, monkeypatch):
         ((), {"model": "plain"}, FamilyError, "--model"),
     ],
 )
-def test_refused_at_once(go, words, changed, error, said):
+def test_refused_at_once(go, tmp_path, words, changed, error, said):
     """Bad input is one line that says what to do, before anything is trained."""
     with pytest.raises(error, match=said) as caught:
         go(*words, **changed)
     assert "\n" not in str(caught.value)
     assert store.adapters() == []
+    assert not [*(tmp_path / "cache").glob("codeassist/finetune/*")]
 
 
 def test_what_does_not_fit(go, monkeypatch):

@@ -59,12 +59,10 @@ def test_a_zero_byte_is_no_commit(root):
 def test_a_file_kept_back_is_not_learned_by_its_older_name(root):
     """What is learned of a history is of files that are learned themselves."""
     taken = SimpleNamespace(root=root, cutoff=history.resolve(root, "HEAD"))
-    learned = [SimpleNamespace(path=path) for path in ("b.py",)]
-    known = SimpleNamespace(snapshot=taken, material=SimpleNamespace(documents=learned))
+    known = SimpleNamespace(snapshot=taken)
     job = SimpleNamespace(root=root, since=history.resolve(root, "HEAD~2"), name="own")
-    assert [*finetune_learn._changes(job, known)] == []
-    learned.append(SimpleNamespace(path="a.py"))
-    (change,) = finetune_learn._changes(job, known)
+    assert [*finetune_learn._changes(job, known, {"b.py"})] == []
+    (change,) = finetune_learn._changes(job, known, {"a.py", "b.py"})
     assert change.document.path == "a.py"
 
 

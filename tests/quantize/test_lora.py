@@ -1,6 +1,7 @@
 """Adapters in llama.cpp's format."""
 
 from dataclasses import replace
+from fnmatch import fnmatch
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from codeassist.quantize.lora import (
     Pair,
     merge,
     read_adapter,
+    served_targets,
     write_adapter,
 )
 from tests.quantize.models import CONFIGS, checkpoint
@@ -144,6 +146,20 @@ def test_what_does_not_fit_is_refused(models, tmp_path):
         read_adapter(path, CONFIGS["qwen2"])
     with pytest.raises(ModelFileError, match="name another"):
         merge(folder, adapter(config), folder)
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_what_a_fine_tuning_may_learn(name, tmp_path):
+    """An adapter of all matrices that the patterns name can be written."""
+    config, patterns = CONFIGS[name], served_targets(CONFIGS[name])
+    pairs = {
+        each: Pair(np.ones((2, shape[1]), "f"), np.ones((shape[0], 2), "f"))
+        for each, shape in tensor_shapes(config).items()
+        if len(shape) == 2
+        and any(fnmatch(each.removesuffix(".weight"), one) for one in patterns)
+    }
+    assert pairs
+    write_adapter(tmp_path / "a.gguf", Adapter(2.0, pairs), config)
 
 
 def test_what_llama_cpp_would_leave_out_is_refused_but_merged(models, tmp_path):

@@ -50,6 +50,25 @@ def test_request_comes_back_whole(path):
     assert told(path, entry).one("a1") == entry
 
 
+def test_of_older_texts_the_lines_that_were_taken_stay(path, monkeypatch):
+    """Texts go with age; of a suggestion that was taken whole its line stays, for
+    `finetune --accepted`, and is not replayed."""
+    texts = Texts("def f():\n    x = ", "  # why\nmore\n", "1 + 1")
+    entries = [asked(name, texts=texts) for name in ("taken", "left")]
+    entries += [Shown(name, NOW, "python", 5) for name in ("taken", "left")]
+    entries.append(Taken("taken", NOW, 5, whole=True, how="command"))
+    entries.append(Checked("taken", 30, "1 + 1", "x = 1 + 1"))
+    newer = [asked(f"n{n}", texts=TEXTS) for n in range(file.KEPT_TEXTS)]
+    records = told(path, *entries, *newer)
+
+    (kept,) = records.standing()
+    assert kept.texts == Texts("    x = ", "  # why", "1 + 1")
+    for name in ("taken", "left"):
+        with pytest.raises(InputError, match="is not kept"):
+            records.one(name)
+    assert records.one("n0").texts == TEXTS
+
+
 def test_only_the_user_may_read(path):
     """The file and its companions have mode 0600, also one that was there before."""
     path.parent.mkdir()
@@ -101,7 +120,7 @@ def test_last_requests(path):
 
 def test_texts_of_the_last_requests_only(path, monkeypatch):
     """Older texts go, and leave no trace in the file; the requests stay."""
-    monkeypatch.setattr(recording, "KEPT_TEXTS", 2)
+    monkeypatch.setattr(file, "WHOLE_TEXTS", file.WHOLE_TEXTS.replace("200", "2"))
     entries = [asked(f"r{n}", texts=Texts(f"MARK{n}", "", "")) for n in range(5)]
     records = told(path, *entries)
 
