@@ -80,7 +80,10 @@ async function handle(tools: Tools, adapter: Adapter): Promise<void> {
   const report = path.join(adapter.path, 'report.html');
   const actions: [string, () => Promise<unknown>][] = [
     active
-      ? ['Back to what was active before', () => tools.ask(['adapters', 'rollback', name])]
+      ? [
+          'Back to what was active before',
+          () => tools.ask(['adapters', 'rollback', name]),
+        ]
       : ['Use it', () => tools.ask(['adapters', 'activate', name])],
     ['Remove it', () => remove(tools, name)],
   ];
