@@ -2,7 +2,6 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint fast bench fix clean
 PY := .venv/bin/python
-FAST := $(PY) -m pytest -q -n auto --dist worksteal -m "not torch and not model and not editor"
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -17,8 +16,7 @@ demo: setup ## fetch the default model, complete three holes of our own source
 test: lint ## everything: checks, fast tests, real models, real editors
 	@.venv/bin/codeassist models pull
 	@.venv/bin/codeassist models pull smollm2-135m
-	@$(FAST)
-	@$(PY) -m pytest -q -m "torch or model or editor"
+	@$(PY) -m pytest -q
 
 lint: ## ruff, mypy --strict, import-linter
 	@.ci/setup dev
@@ -29,7 +27,7 @@ lint: ## ruff, mypy --strict, import-linter
 
 fast: ## the tests that need neither torch nor a model
 	@.ci/setup dev
-	@$(FAST)
+	@$(PY) -m pytest -q -m "not torch and not model and not editor"
 
 # typing_.py: a file typing.py would stand in for the standard library's
 DOT := .
