@@ -5,8 +5,9 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,14 +58,15 @@ class Program:
         Raises:
             OSError: there is no such program.
         """
-        self._process = process = await asyncio.create_subprocess_exec(
-            *self._command,
-            stdin=asyncio.subprocess.DEVNULL,  # ours are the client's words
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            start_new_session=True,
-            limit=LINE_BYTES,
-        )
+        with _interruptible():
+            self._process = process = await asyncio.create_subprocess_exec(
+                *self._command,
+                stdin=asyncio.subprocess.DEVNULL,  # ours are the client's words
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                start_new_session=True,
+                limit=LINE_BYTES,
+            )
         _step_back(process.pid)
         if self._cancelled:  # while it was started
             self._interrupt()
@@ -90,6 +92,23 @@ class Program:
         with contextlib.suppress(RuntimeError):  # the loop has ended; it may end, too
             loop = asyncio.get_running_loop()
             loop.call_later(GRACE, _send, process, _KILL)
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let what is started be interrupted, though this program cannot be.
+
+    What a shell starts in the background ignores SIGINT, and hands that on.
+    """
+    here = threading.current_thread() is threading.main_thread()
+    if not here or signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 _KILL = signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL

@@ -15,6 +15,7 @@ from tests.lsp.client import DEADLINE, ECHO, connected
 from tests.lsp.finetune_program import REPORT
 
 PROGRAM = [sys.executable, str(Path(__file__).with_name("finetune_program.py"))]
+IN_BACKGROUND = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *ECHO]
 ENV = {"ECHO_PROGRAM": json.dumps(PROGRAM)}
 ENTRY = """
 [[models]]
@@ -93,9 +94,11 @@ async def test_finetune(tmp_path, fate, told):
     )
 
 
-async def test_cancel(tmp_path):
-    """Who cancels the bar ends the program, which saves its work first."""
-    async with connected(ECHO, env=ENV) as client:
+@pytest.mark.parametrize("server", [ECHO, IN_BACKGROUND], ids=["usual", "background"])
+async def test_cancel(tmp_path, server):
+    """Who cancels the bar ends the program, which saves its work first, also where a
+    shell has started the server in the background, so that it ignores SIGINT."""
+    async with connected(server, env=ENV) as client:
         job = await finetuning(client, tmp_path)
         (token,) = shown(client, "fine-tuning")
         again = await execute(client, FINETUNE, {"path": str(tmp_path)})
