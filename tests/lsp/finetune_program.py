@@ -26,12 +26,11 @@ def main(folder):
         (folder / "arguments").write_text(" ".join(sys.argv[1:]))
         say(stage="estimate", seconds=3)
         say(stage="training", done=3, total=10, percent=30)
-        while not fate.exists():
-            time.sleep(0.01)
+        while not (end := fate.read_text().strip() if fate.exists() else ""):
+            time.sleep(0.01)  # a file may be there before its text
     except KeyboardInterrupt:
         (folder / "saved").touch()
         return 130
-    end = fate.read_text().strip()
     if end not in ("accept", "refuse"):
         sys.stderr.write(f"codeassist: {end}\n")
         return 1
