@@ -214,8 +214,8 @@ def judge(
     """Accept an adapter that is proved better, and worse at nothing that was looked at.
 
     Better: the paired 95 % interval of exact match is above 0, and McNemar's exact test
-    agrees; or that of edit similarity is, and `MORE` more answers are right. Neither mean falls. On other code the interval
-    may not lie below 0.
+    agrees; or that of edit similarity is, and `MORE` more answers are right. Neither mean
+    falls. On other code the interval may not lie below 0.
 
     Args:
         own_: The repository's holes; the first run is with the adapter.
