@@ -7,6 +7,8 @@ from pathlib import Path
 
 from codeassist import config
 from codeassist.engine.context.outline import Import
+from codeassist.engine.context.watch import Watch
+from codeassist.engine.context.watch_aside import WatchAside
 
 from .buffers import Buffers
 from .current import Current
@@ -16,7 +18,6 @@ from .scanner import Scanner
 from .snapshot import LIMIT, Snapshot
 from .store import Store
 from .update import Update
-from .watch import Watch
 
 __all__ = ["RepositoryIndex"]
 
@@ -36,8 +37,8 @@ class RepositoryIndex:
         processes: That read files; 0: one for each core.
         told: Called with the progress of each scan, in the thread that scans.
         watched: Whether changes on disk are noticed; else `refresh` tells of them.
-        aside: Whether few files, too, are read by another process, because a thread of
-            this one must not be kept waiting.
+        aside: Whether few files, too, are read by another process, and changes noticed
+            by one, because a thread of this one must not be kept waiting.
     """
 
     def __init__(
@@ -62,7 +63,8 @@ class RepositoryIndex:
         resolve, allows = update.graph.resolve, update.allows
         self._buffers = Buffers(self._current, resolve, allows, self._reader)
         self._scanner = Scanner(update)
-        self._watch = Watch(self.root, self.refresh) if watched else None
+        watch = WatchAside if aside else Watch
+        self._watch = watch(self.root, self.refresh) if watched else None
 
     def start(self) -> None:
         """Load what an earlier run kept, look at all files, watch them from then on."""

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import queue
 import threading
 
 import numpy as np
@@ -145,6 +146,17 @@ def test_disk(root, opened, write, known):
     (root / "shop" / "tax.py").unlink()
     refreshed(index)
     assert index.definitions("tax") == []
+
+
+@pytest.mark.parametrize("aside", [False, True])
+def test_index_notices(write, opened, aside):
+    """An index that watches takes in a file that another program wrote."""
+    root = write({"a.py": "x = 1\n"})
+    told = queue.Queue()
+    index = opened(root, watched=True, aside=aside, told=told.put)
+    write({"b.py": "def fresh(): ...\n"})
+    while not index.definitions("fresh"):
+        told.get(timeout=SECONDS)
 
 
 def test_ignore_file_changes(root, opened, write, known):
