@@ -66,6 +66,13 @@ def add_evaluate(commands: Commands) -> None:
         help="so many times as fast as a person types",
     )
     replay.add_argument("--patient", action="store_true", help="wait for each answer")
+    replay.add_argument(
+        "--stops",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="of the keys, drawn: wait for an answer there, 15 s at the most",
+    )
     for action in (repo, public, replay):
         action.add_argument(
             "--seed", type=int, default=0, metavar="N", help="of all that is drawn"

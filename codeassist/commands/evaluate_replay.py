@@ -38,7 +38,7 @@ def replay(args: argparse.Namespace) -> Evaluation:
     """A file or a commit, typed with each system.
 
     Raises:
-        InputError: nothing to type, no such commit, or a pace that is none.
+        InputError: nothing to type, no such commit, a pace or a share that is none.
     """
     target = Path(args.target)
     of_file = target.exists()
@@ -48,7 +48,10 @@ def replay(args: argparse.Namespace) -> Evaluation:
     if args.speed <= 0:
         msg = f"--speed must be above 0, not {args.speed:g}"
         raise InputError(msg)
-    typist = Typist(args.seed, patient=args.patient)
+    if not 0 <= args.stops <= 1:
+        msg = f"--stops is a share from 0 to 1, not {args.stops:g}"
+        raise InputError(msg)
+    typist = Typist(args.seed, patient=args.patient, stops=args.stops)
     with _script(args, of_file=of_file) as script:
         client = POLICIES[args.client]
         makers: list[Maker] = [lambda: (ours(settings, script), client)]

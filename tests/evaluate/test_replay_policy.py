@@ -15,7 +15,7 @@ from codeassist.evaluate.replay.source import (
     commit_script,
     file_script,
 )
-from codeassist.evaluate.replay.typing_model import Typist
+from codeassist.evaluate.replay.typing_model import STOP_MS, Typist
 
 LINES = "first = one(two)\nsecond = three(four)\n"
 BOTH = pytest.mark.parametrize("policy", [VSCODE, NEOVIM], ids=lambda p: p.name)
@@ -189,6 +189,38 @@ def test_late_and_wrong_in_neovim(lines):
 
     assert result.shown == result.shown_wrong == result.answered > 0
     assert result.characters_saved == 0
+
+
+def test_stops(lines):
+    """Who stops now and then sees late answers, and so it is known how late they are."""
+    hurried = play(lines, Oracle(LINES, ms=2000), VSCODE)
+    stopping = play(lines, Oracle(LINES, ms=2000), VSCODE, Typist(stops=0.3))
+
+    assert (hurried.answered, hurried.answer_ms.p95) == (0, None)
+    assert 0 < stopping.answered < stopping.requests
+    assert stopping.answer_ms.p95 == pytest.approx(2000 + VSCODE.debounce_ms, abs=1)
+
+
+def test_stops_at_the_same_places(lines):
+    """Where a user stops hangs on the seed and the place, not on the assistant."""
+    places = [(0, at, 0) for at in range(2000)]
+    one, other = (
+        [place for place in places if Typist(seed, stops=0.05).stops_at(place)]
+        for seed in (0, 1)
+    )
+
+    assert 60 < len(one) < 140
+    assert one != other
+    assert one == [place for place in places if Typist(stops=0.05).stops_at(place)]
+
+
+def test_a_stop_ends(lines):
+    """Nobody waits for ever for an answer that does not come."""
+    result = play(lines, Oracle(LINES, ms=10**9), VSCODE, Typist(stops=1.0))
+
+    assert result.answered == 0
+    assert result.characters == len(LINES)
+    assert result.seconds > result.requests * STOP_MS / 1000 * 0.9
 
 
 def test_typing_through_counts_once(lines):

@@ -12,7 +12,7 @@ from .assistant import Assistant, Edit, Suggestion, View
 from .policy import Policy
 from .result import Milliseconds, Result, Tally
 from .source import Script, Stretch
-from .typing_model import Keyboard, Typist, accept, right
+from .typing_model import STOP_MS, Keyboard, Typist, accept, right
 
 __all__ = ["replay"]
 
@@ -89,6 +89,7 @@ def _result(
         seed=typist.seed,
         speed=speed,
         patient=typist.patient,
+        stops=typist.stops,
         characters=tally.characters,
         characters_saved=tally.saved,
         keystrokes=tally.keystrokes,
@@ -212,7 +213,7 @@ class _Editor:
         Returns:
             Whether the client asks for a new suggestion.
         """
-        await self._patience()
+        await self._patience(stops=self._typist.stops_at(place))
         await self._pause(place)
         ghost = await self._look(place)
         if ghost is not None:
@@ -285,9 +286,11 @@ class _Editor:
         """Sleep until some scaled milliseconds after a time."""
         await asyncio.sleep(max(0.0, since + ms / 1000 / self._speed - _now()))
 
-    async def _patience(self) -> None:
-        if self._typist.patient and self._asks:
-            await asyncio.wait(self._asks.values())
+    async def _patience(self, *, stops: bool = False) -> None:
+        patient = self._typist.patient
+        if self._asks and (patient or stops):
+            most = None if patient else STOP_MS / 1000 / self._speed
+            await asyncio.wait(self._asks.values(), timeout=most)
 
     # -- what is under way -------------------------------------------------------------
 

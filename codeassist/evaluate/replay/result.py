@@ -110,6 +110,9 @@ class Result:
     assistant is not."""
 
     patient: bool
+    stops: float
+    """As of `Typist`."""
+
     characters: int
     """That came into being: typed by hand or accepted."""
 

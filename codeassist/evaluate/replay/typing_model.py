@@ -6,7 +6,8 @@ Keystrokes", CHI 2018: the inter-key interval of 168,000 volunteers is 238.7 ms 
 mean with a standard deviation of 111.6 ms (across typists; taken for one typist here).
 That words and lines begin with longer pauses is what keystroke-logging studies find
 (Conijn, Roeser and van Zaanen 2019; for programs Shrestha et al., ICSE-SEET 2022); the
-factors are ours. Pauses to think, of two seconds and more, are left out.
+factors are ours. Pauses to think, of two seconds and more, are no part of the pace:
+`Typist.stops` says how often the user stops until there is an answer.
 """
 
 import math
@@ -20,7 +21,7 @@ from codeassist.languages import Language
 
 from .policy import Policy
 
-__all__ = ["Key", "Keyboard", "Stroke", "Typist", "accept", "right"]
+__all__ = ["STOP_MS", "Key", "Keyboard", "Stroke", "Typist", "accept", "right"]
 
 PACE = {"within": (238.7, 111.6), "word": (310.0, 145.0), "line": (720.0, 340.0)}
 """Milliseconds before a key, mean and standard deviation: inside a word, at the
@@ -28,6 +29,9 @@ beginning of a word or sign, at the beginning of a line."""
 
 READING_SPREAD = 0.3
 """Standard deviation of the logarithm of the time to read a suggestion."""
+
+STOP_MS = 15_000.0
+"""That a stop lasts at the most."""
 
 TOKEN = re.compile(r"\s*(?:\w+|[^\w\s]+)")
 BLANKS = re.compile(r"[ \t]*")
@@ -166,6 +170,11 @@ class Typist:
     """Whether each answer is waited for: what suggestions are worth were they instant.
     """
 
+    stops: float = 0.0
+    """Share of the keystrokes before which the user stops until there is an answer, or
+    for `STOP_MS` at the most. Without stops it cannot be told how late late answers are.
+    """
+
     def interval_ms(self, place: tuple[int, int, int], before: str) -> float:
         """Time from the last keystroke to the next.
 
@@ -181,6 +190,10 @@ class Typist:
         variance = math.log(1 + (deviation / mean) ** 2)
         dice = random.Random(f"key {self.seed} {place}")
         return dice.lognormvariate(math.log(mean) - variance / 2, variance**0.5)
+
+    def stops_at(self, place: tuple[int, int, int]) -> bool:
+        """Whether the user stops before the keystroke at a place."""
+        return random.Random(f"stop {self.seed} {place}").random() < self.stops
 
     def look_ms(self, place: tuple[int, int, int]) -> float:
         """Time that reading a suggestion takes."""
