@@ -8,6 +8,7 @@ import multiprocessing
 import signal
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -68,30 +69,36 @@ class WatchAside:
 
     def _batches(self) -> Iterator[frozenset[str] | None]:
         """What the process tells; when it is no more, now and then everything."""
+        yield from self._told()
         root, period = self._place
-        reader, writer = multiprocessing.Pipe(duplex=False)
-        with reader:
-            with writer, self._turn:
-                if self._closed.is_set():
-                    return
-                spawn = multiprocessing.get_context("spawn")
-                self._process = spawn.Process(
-                    target=_watch,
-                    args=(root, period, writer),
-                    name="watch",
-                    daemon=True,
-                )
-                self._process.start()
-            try:
-                while True:
-                    yield reader.recv()
-            except EOFError:
-                pass
         if not self._closed.is_set():
             log.warning("%s is looked at every minute: its watch has ended", root)
             yield None
         while not self._closed.wait(period):
             yield None
+
+    def _told(self) -> Iterator[frozenset[str] | None]:
+        reader, writer = multiprocessing.Pipe(duplex=False)
+        with reader:
+            with writer:
+                self._begin(writer)
+            with suppress(EOFError, OSError):  # it has ended, perhaps within a batch
+                while True:
+                    yield reader.recv()
+
+    def _begin(self, writer: Connection) -> None:
+        process = multiprocessing.get_context("spawn").Process(
+            target=_watch, args=(*self._place, writer), name="watch", daemon=True
+        )
+        with self._turn:
+            if self._closed.is_set():
+                return
+            try:
+                process.start()
+            except OSError as error:  # no room for one more
+                log.warning("there is no process to watch: %s", error)
+            else:
+                self._process = process
 
 
 def _watch(root: Path, period: float, writer: Connection) -> None:

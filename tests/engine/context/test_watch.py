@@ -129,6 +129,17 @@ def test_a_watch_that_is_killed(tmp_path, watch):
     assert batches.get(timeout=SECONDS) is None
 
 
+def test_no_process_left(tmp_path, watch, monkeypatch):
+    """Where the system has no room for a process there is a look now and then."""
+
+    def refusing(_process):
+        raise OSError(errno.EAGAIN, "no more processes")
+
+    monkeypatch.setattr(multiprocessing.process.BaseProcess, "start", refusing)
+    _, batches = watch(tmp_path, WatchAside, period=0.01)
+    assert batches.get(timeout=SECONDS) is None
+
+
 def test_a_watch_is_closed(tmp_path, watch):
     """Whoever closes a watch leaves no process behind, also where it has not begun."""
     made, _ = watch(tmp_path, WatchAside)
