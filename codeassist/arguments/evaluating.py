@@ -71,7 +71,7 @@ def add_evaluate(commands: Commands) -> None:
         type=float,
         default=0.0,
         metavar="SHARE",
-        help="of the keys, drawn: wait for an answer there, 15 s at the most",
+        help="of the keys, drawn: wait for an answer there, a minute at the most",
     )
     for action in (repo, public, replay):
         action.add_argument(

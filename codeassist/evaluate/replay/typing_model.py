@@ -30,7 +30,7 @@ beginning of a word or sign, at the beginning of a line."""
 READING_SPREAD = 0.3
 """Standard deviation of the logarithm of the time to read a suggestion."""
 
-STOP_MS = 15_000.0
+STOP_MS = 60_000.0
 """That a stop lasts at the most."""
 
 TOKEN = re.compile(r"\s*(?:\w+|[^\w\s]+)")

@@ -70,6 +70,8 @@ def _replays(evaluation: Evaluation) -> Iterator[str]:
     head, *rows = replay_rows(evaluation.replays)
     first = evaluation.replays[0]
     about = f"{first['script']}, seed {first['seed']}, {first['speed']:g} times as fast"
+    if first.get("stops"):
+        about += f", a stop for an answer at {first['stops']:.0%} of the keys"
     yield f"<section><h2>Typing</h2><p>{escape(about)}</p>"
     yield _table(("", *head[1:]), rows)
     yield "</section>"

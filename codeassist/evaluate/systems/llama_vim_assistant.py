@@ -151,7 +151,7 @@ class LlamaVimAssistant:
             await asyncio.sleep(UPDATE_S)
             rests = time.monotonic() - self._changed_at > IDLE_S
             if rests and self._system.ring.promote():
-                await self._turns.take(self._warm)
+                await self._turns.take(self._warm, aside=True)
 
     def _warm(self) -> Output:
         self._system.warm()

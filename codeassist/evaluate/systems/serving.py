@@ -19,13 +19,19 @@ class Turns:
         self._newest = 0
         self._lock = asyncio.Lock()
 
-    async def take(self, work: Callable[[], Output]) -> Output | None:
+    async def take(
+        self, work: Callable[[], Output], *, aside: bool = False
+    ) -> Output | None:
         """Work in a thread when its turn comes; None: a newer one came meanwhile.
+
+        Args:
+            work: What is done.
+            aside: It is no keystroke's: none that waits is dropped for it.
 
         Raises:
             AssistantError: the system is gone.
         """
-        self._newest += 1
+        self._newest += not aside
         mine = self._newest
         async with self._lock:
             if mine != self._newest:
