@@ -7,7 +7,7 @@ __all__ = ["settle", "share"]
 
 TURN_SECONDS = 0.0005
 """That a thread may keep the interpreter's lock while others wait for it. The loop waits
-for all that are before it: an index and a watch have five, with Python's 5 ms each."""
+for all that are before it: an index has several, with Python's 5 ms each."""
 
 YOUNG, MIDDLE, OLD = 700, 10, 2000
 """Python's own are 700, 10, 10. A look at all objects keeps the lock for 80 ms on a

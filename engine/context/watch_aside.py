@@ -9,9 +9,12 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from logging.handlers import QueueHandler
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 from .watch import PERIOD_SECONDS, Changed, Watch
 
@@ -69,8 +72,11 @@ class WatchAside:
 
     def _batches(self) -> Iterator[frozenset[str] | None]:
         """What the process tells; when it is no more, now and then everything."""
-        yield from self._told()
         root, period = self._place
+        try:
+            yield from self._told()
+        except (OSError, RuntimeError) as error:  # nothing to open, no room for one
+            log.warning("%s has no process that watches it: %s", root, error)
         if not self._closed.is_set():
             log.warning("%s is looked at every minute: its watch has ended", root)
             yield None
@@ -81,30 +87,42 @@ class WatchAside:
         reader, writer = multiprocessing.Pipe(duplex=False)
         with reader:
             with writer:
-                self._begin(writer)
-            with suppress(EOFError, OSError):  # it has ended, perhaps within a batch
-                while True:
-                    yield reader.recv()
+                process = self._begin(writer)
+            if process is None:
+                return
+            with suppress(EOFError):
+                while reader in wait([reader, process.sentinel]):
+                    told = reader.recv()
+                    if isinstance(told, logging.LogRecord):
+                        logging.getLogger(told.name).handle(told)
+                    else:
+                        yield told
 
-    def _begin(self, writer: Connection) -> None:
-        process = multiprocessing.get_context("spawn").Process(
-            target=_watch, args=(*self._place, writer), name="watch", daemon=True
-        )
+    def _begin(self, writer: Connection) -> SpawnProcess | None:
+        """Start the process; None: it is not wanted any more."""
         with self._turn:
             if self._closed.is_set():
-                return
-            try:
-                process.start()
-            except OSError as error:  # no room for one more
-                log.warning("there is no process to watch: %s", error)
-            else:
-                self._process = process
+                return None
+            process = multiprocessing.get_context("spawn").Process(
+                target=_watch, args=(*self._place, writer), name="watch", daemon=True
+            )
+            process.start()
+            self._process = process
+            return process
 
 
 def _watch(root: Path, period: float, writer: Connection) -> None:
     """The process: tell until the one that started it is no more, or ends this one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is its parent's
-    Watch(root, writer.send, period).start()
+    turn = threading.Lock()
+
+    def tell(what: object) -> None:
+        with turn:
+            writer.send(what)
+
+    pipe: Any = SimpleNamespace(put_nowait=tell)
+    logging.basicConfig(level=logging.WARNING, handlers=[QueueHandler(pipe)])
+    Watch(root, tell, period).start()
     parent = multiprocessing.parent_process()
     assert parent is not None
     wait([parent.sentinel])

@@ -69,7 +69,7 @@ async def test_the_process_ends_without_a_word(tmp_path):
 
 
 def indexing(client):
-    """The processes that read files for the server."""
+    """The processes that read and watch files for the server."""
     children = psutil.Process(client.process.pid).children()
     return [each for each in children if "spawn_main" in _command(each)]
 

@@ -129,6 +129,13 @@ def test_a_watch_that_is_killed(tmp_path, watch):
     assert batches.get(timeout=SECONDS) is None
 
 
+def test_what_the_process_logs(tmp_path, watch, caplog):
+    """What the watching process complains of is in the log of this one."""
+    missing = tmp_path / "missing"
+    watch(missing, WatchAside)
+    assert any(str(missing) in each.getMessage() for each in caplog.records)
+
+
 def test_no_process_left(tmp_path, watch, monkeypatch):
     """Where the system has no room for a process there is a look now and then."""
 
@@ -175,7 +182,11 @@ def test_a_watch_ends_with_its_parent(tmp_path):
     command = [sys.executable, str(program), str(tmp_path)]
     with subprocess.Popen(command, stdin=-1, stdout=-1, text=True) as parent:
         assert parent.stdout.readline() == "told\n"
-        children = psutil.Process(parent.pid).children()
+        children = [
+            each
+            for each in psutil.Process(parent.pid).children()
+            if "spawn_main" in " ".join(each.cmdline())
+        ]
         assert children
         parent.send_signal(signal.SIGKILL)
     _, alive = psutil.wait_procs(children, timeout=SECONDS)

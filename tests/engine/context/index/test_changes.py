@@ -157,6 +157,11 @@ def test_index_notices(write, opened, aside):
     write({"b.py": "def fresh(): ...\n"})
     while not index.definitions("fresh"):
         told.get(timeout=SECONDS)
+    write({"c.py": "def later(): ...\n"})
+    while not index.definitions("later"):
+        told.get(timeout=SECONDS)
+    processes = {each.name for each in multiprocessing.active_children()}
+    assert ("watch" in processes) == aside
 
 
 def test_ignore_file_changes(root, opened, write, known):
