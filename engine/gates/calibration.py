@@ -45,8 +45,9 @@ class Calibration:
         """Probability, from 0 to 1, of a first word.
 
         Args:
-            least: Natural log-probability of the least likely of its tokens, and of
-                those before it that spell what was kept from the prompt.
+            least: Natural log-probability of the least likely of the tokens that tell
+                of it (`least_likely`), and of those before it that spell what was kept
+                from the prompt.
             behind_sign: Whether neither a letter nor a blank stands before the cursor.
         """
         score = self.bias + self.shift + self.slope * least + self.sign * behind_sign

@@ -10,12 +10,22 @@ from codeassist.engine.request import Completion
 
 from .calibration import Calibration
 
-__all__ = ["WORD", "Confidence", "first_word", "is_behind_sign"]
+__all__ = ["WORD", "Confidence", "is_behind_sign", "least_likely"]
 
 WORD = re.compile(r"\s*(?:\w+|[^\w\s]+)")
 """A word or sign with the white space before it: what a reader takes in at once."""
 
 SIGN = re.compile(r"[^\w\s]\Z")
+
+WITHIN = re.compile(r"\w\Z")
+
+FORCED = -1e-3
+"""Log-probability of a token, about, to which what is typed leaves no other: behind
+``hist`` that of ``history`` is 0, whatever the model knows."""
+
+HURRIED = 0.45
+"""Of the chance to be wrong, so much is allowed an answer that did not wait for other
+files: it knows less than its probabilities say (docs/experiments.md)."""
 
 TAIL = 0.2
 """An answer is cut where the chance that all of it is right falls below this part of
@@ -43,7 +53,7 @@ class Confidence:
         """
         if not said.ends:
             return None
-        least = min(said.logprobs[: first_word(said.text, said.ends)], default=0.0)
+        least = least_likely(said.text, said.logprobs, said.ends, line)
         plain = replace(self.calibration, shift=0.0)
         return plain.chance(least, behind_sign=is_behind_sign(line))
 
@@ -58,8 +68,8 @@ class Confidence:
         """
         if not said.ends or self.bound <= 0:
             return len(said.text)
-        n = first_word(said.text, said.ends)
-        chance, bound = self._chance(said.logprobs[:n], line), self._bound(said.alone)
+        chance = self._chance(said.text, said.logprobs, said.ends, line)
+        n, bound = _first_word(said.text, said.ends), self._bound(said.alone)
         if chance < bound:
             return 0
         shown = 0
@@ -96,8 +106,8 @@ class Confidence:
         """
         if self.bound <= 0:
             return None
-        n = first_word(text, ends)
-        chance, bound = self._chance(logprobs[:n], line), self._bound(alone)
+        chance = self._chance(text, logprobs, ends, line)
+        n, bound = _first_word(text, ends), self._bound(alone)
         hidden = chance < bound
         first = WORD.match(text)
         begun = first is None or first.end() == len(text)
@@ -105,23 +115,41 @@ class Confidence:
             hidden = chance * math.exp(sum(logprobs[n:])) < TAIL * bound
         return _whole_words(text) if hidden else None
 
-    def _chance(self, logprobs: Sequence[float], line: str) -> float:
-        """That a first word of these tokens is right."""
-        least = min(logprobs, default=0.0)
+    def _chance(
+        self, text: str, logprobs: Sequence[float], ends: Sequence[int], line: str
+    ) -> float:
+        """That the first word of a text is right."""
+        least = least_likely(text, logprobs, ends, line)
         return self.calibration.chance(least, behind_sign=is_behind_sign(line))
 
     def _bound(self, alone: bool) -> float:
-        """Half the chance of being wrong is allowed where the model knows less."""
-        return 1 - (1 - self.bound) / 2 if alone else self.bound
+        """Less chance of being wrong is allowed where the model knows less."""
+        return 1 - (1 - self.bound) * HURRIED if alone else self.bound
 
 
-def first_word(text: str, ends: Sequence[int]) -> int:
-    """How many tokens there are up to the end of an answer's first word.
+def least_likely(
+    text: str, logprobs: Sequence[float], ends: Sequence[int], line: str
+) -> float:
+    """Log-probability of the least likely of the tokens that tell of the first word.
+
+    Where what is typed of a word leaves no choice of how it goes on, its tokens tell
+    nothing, and the one behind it counts, too.
 
     Args:
         text: The answer.
-        ends: Characters of it that stand after each of its tokens.
+        logprobs: Of its tokens.
+        ends: Characters of it that stand after each of them.
+        line: The cursor's line before the cursor.
     """
+    n = _first_word(text, ends)
+    least = min(logprobs[:n], default=0.0)
+    if least > FORCED and WITHIN.search(line):
+        return min(logprobs[: n + 1], default=0.0)
+    return least
+
+
+def _first_word(text: str, ends: Sequence[int]) -> int:
+    """How many tokens there are up to the end of an answer's first word."""
     word = WORD.match(text)
     end = word.end() if word else len(text)
     return min(len(ends), bisect_left(ends, end) + 1)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from codeassist.engine.gates import Calibration
-from codeassist.engine.gates.confidence import first_word, is_behind_sign
+from codeassist.engine.gates.confidence import is_behind_sign, least_likely
 from codeassist.evaluate.replay.typing_model import right
 
 from .observing import Passage
@@ -25,7 +25,7 @@ class Example:
     """What is known of an answer's first word."""
 
     least: float
-    """Log-probability of the least likely of its tokens."""
+    """Log-probability of the least likely of the tokens that tell of it."""
 
     behind_sign: bool
     right: bool
@@ -35,7 +35,7 @@ def examples(passages: Iterable[Passage]) -> list[Example]:
     """All answers that say something."""
     return [
         Example(
-            min(each.logprobs[: first_word(each.text, each.ends)], default=0.0),
+            least_likely(each.text, each.logprobs, each.ends, each.line),
             is_behind_sign(each.line),
             right(each.text, passage.text[each.at :]) > 0,
         )

@@ -56,14 +56,29 @@ def test_sure_is_shown():
 
 
 def test_a_hurried_answer_has_to_be_surer():
-    """Without other files an answer may be wrong half as often, and is cut sooner."""
+    """Without other files an answer may be wrong less than half as often, and is cut sooner."""
     likely = said((" foo", -0.55), ("(", SURE), ("b", -2.0))  # chances 0.86, 0.11
     hurried = replace(likely, alone=True)
 
     assert by_word(0.8).judge(likely, at("x =┃\n"))[0].text == " foo("
     assert by_word(0.8).judge(hurried, at("x =┃\n"))[1] is Silence.UNSURE
-    assert by_word(0.7).judge(hurried, at("x =┃\n"))[0].text == " foo("
+    assert by_word(0.68).judge(hurried, at("x =┃\n"))[0].text == " foo("
     assert Gates().judge(hurried, at("x =┃\n"))[1] is None
+
+
+def test_a_word_that_is_forced_says_nothing():
+    """Where what is typed leaves one token, the one behind it tells how sure it is."""
+    unlikely = said(("ory", 0.0), (" =", UNSURE))
+    likely = said(("ory", 0.0), (" =", SURE))
+
+    assert by_word(0.5).judge(unlikely, at("self.hist┃\n"))[1] is Silence.UNSURE
+    assert by_word(0.5).judge(likely, at("self.hist┃\n"))[0].text == "ory ="
+    assert by_word(0.5).judge(said(("ory", 0.0)), at("self.hist┃\n"))[1] is None
+    # that the model chose among all tokens does say something
+    chosen = said((" y", 0.0), (" =", UNSURE))
+    assert by_word(0.5).judge(chosen, at("x =┃\n"))[1] is None
+    own = said(("ory", -0.05), (" =", UNSURE))
+    assert by_word(0.5).judge(own, at("self.hist┃\n"))[1] is None
 
 
 def test_the_chance_is_told():
