@@ -91,7 +91,7 @@ class CompletionSettings:
     confidence: float = 0.8
     """Chance, from 0 to 1, that the next word must have to be right for a suggestion to
     be shown while somebody types; 0: all are shown. An answer that did not wait for
-    other files may be wrong half as often."""
+    other files may be wrong less than half as often."""
 
     time_limit_ms: int = 5000
     """Milliseconds of prompt and decoding; what there is then is the answer."""
