@@ -1,13 +1,15 @@
 """[replay] A release's changes, typed with our server and with llama.cpp's.
 
-`replay.py [KEYSTROKES]`. The first so many keystrokes of what the Python files of
-posting 2.11.1 have and those of 2.9.2 had not, typed into 2.9.2's tree by the same
-hands, which stop for an answer at one of twenty keys: once with our language server
-through VS Code's client, once with llama.cpp's server asked as llama.vim does. Same
-weights, adapter and threads.
+`replay.py [KEYSTROKES] [--of PACKAGE]`. The first so many keystrokes of what the Python
+files of posting 2.11.1 (or of another package's release) have and those of the release
+before had not, typed into the older tree by the same hands, which stop for an answer at
+one of twenty keys: once with our language server through VS Code's client, once with
+llama.cpp's server asked as llama.vim does. Same weights, adapter and threads.
 """
 
+import argparse
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,20 +34,32 @@ STOPS = 0.05
 """Of the keys, at which the hands stop until there is an answer: else more than 5 % of the
 waits are broken off by the next key, and their 95th percentile cannot be told."""
 
-OLD, NEW = Wanted("posting", "2.9.2", ""), Wanted("posting", "2.11.1", "")
+RELEASES = {
+    "posting": ("2.9.2", "2.11.1"),
+    "sqlite-utils": ("4.1.1", "4.2.1"),
+    "datasette": ("1.0a36", "1.0a41"),
+}
+"""The first is the judged one; the others tell whether what it says is true elsewhere."""
 
 BARS = {"saved": 1.3, "wrong": 0.5, "p50": 1 / 3, "p95": 0.5, "cpu": 0.5}
 """Ours over the peer's: characters saved at least, the others at most."""
 
 
 def main() -> int:
-    keystrokes = int(sys.argv[1]) if sys.argv[1:] else KEYSTROKES
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("keystrokes", nargs="?", type=int, default=KEYSTROKES)
+    named = os.environ.get("REPLAY_OF", next(iter(RELEASES)))
+    parser.add_argument("--of", default=named)
+    args = parser.parse_args()
+    if args.of not in RELEASES:
+        parser.error(f"{args.of} is none of {', '.join(RELEASES)}")
+    old, new = (Wanted(args.of, version, "") for version in RELEASES[args.of])
     located = model()
     own = settings(located)
     own = config.merge(own, {"model": {"threads": threads()}}, "bench")
-    repository, _ = history(NEW.name, OLD, NEW)
+    repository, _ = history(args.of, old, new)
     with (
-        _python(repository, keystrokes) as script,
+        _python(repository, args.keystrokes) as script,
         llama_server.running(
             located.path,
             adapter=located.adapter,
@@ -63,7 +77,7 @@ def main() -> int:
         mine, theirs = type_with(makers, script, Typist(0, stops=STOPS))
     folder = config.cache_dir() / "bench"
     kept = [asdict(mine), asdict(theirs)]
-    (folder / "replay.json").write_text(json.dumps(kept, indent=1))
+    (folder / f"replay-{args.of}.json").write_text(json.dumps(kept, indent=1))
     return _judged(mine, theirs)
 
 
