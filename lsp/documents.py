@@ -171,13 +171,18 @@ class Document(TextDocument):
 
 
 def _least(start: int, old: str, new: str) -> Edit:
-    """The edit without what stays the same at its two ends, as of a whole document."""
+    """The edit without what stays the same at its two ends, as of a whole document.
+
+    A long text of which little stays the same is taken whole: it would be copied.
+    """
     head = common(old, new)
     o, n = len(old), len(new)
     tail = _alike(
         min(o, n) - head,
         lambda low, high: old[o - high : o - low] == new[n - high : n - low],
     )
+    if n > STEP and head + tail < n // 8:
+        return Edit(start, start + o, new)
     return Edit(start + head, start + o - tail, new[head : n - tail])
 
 

@@ -142,3 +142,16 @@ def test_replacing_all_is_the_least_edit():
     doc.apply_change(types.TextDocumentContentChangeWholeDocument(new))
     assert doc.source == new
     assert doc.take_edits() == ((5, 8, "brand new"),)
+
+
+def test_a_long_text_that_replaces_all_is_not_copied():
+    """Of a long document of which little stays, the new text is taken as it is."""
+    doc = document("def old(): ...\n" * 50_000)
+    assert doc.starts.size == 50_001
+    new = SAMPLE + doc.source.replace("old", "new")
+    doc.apply_change(types.TextDocumentContentChangeWholeDocument(new))
+    assert doc.source is new
+    (whole,) = doc.take_edits()
+    assert whole.text is new
+    assert doc.starts.size == 50_002
+    assert doc.source[doc.offset(types.Position(0, 9))] == "ñ"
