@@ -44,10 +44,14 @@ class Sequences:
     Args:
         cells: Where their keys and values are.
         n: How many there are.
+        forgets: Whether the model can forget the end of one.
     """
 
-    def __init__(self, cells: Cells, n: int = SEQUENCES) -> None:
+    def __init__(
+        self, cells: Cells, n: int = SEQUENCES, *, forgets: bool = True
+    ) -> None:
         self._cells = cells
+        self._forgets = forgets
         self._used = [Sequence(number) for number in range(n)]
 
     @property
@@ -85,7 +89,9 @@ class Sequences:
 
     def known(self, tokens: Ids[int]) -> int:
         """How many tokens of a prompt `take` would find there."""
-        return max(_common(each.tokens, tokens) for each in self._used)
+        known = ((_common(each.tokens, tokens), each) for each in self._used)
+        there = (n for n, each in known if self._forgets or n == len(each.tokens))
+        return max(there, default=0)
 
     def replace(self) -> Sequence:
         """An empty sequence in the place of the one that is missed least."""

@@ -77,7 +77,7 @@ class Session:
         n_sequences = SEQUENCES if model.forgets else 1
         self._context = self._open(model, n_sequences)
         self._cells = ContextCells(self._context)
-        self._sequences = Sequences(self._cells, n_sequences)
+        self._sequences = Sequences(self._cells, n_sequences, forgets=model.forgets)
         self._batch = Batch(LARGEST)
         self._steps = Steps(alone=0 if model.on_gpu else ALONE)
         self._idle = Cancel()
@@ -164,7 +164,8 @@ class Session:
                 break
             at += size
         sequence.prompt = len(sequence.tokens)
-        return Evaluated(reused, sequence.prompt - reused, at == len(tokens))
+        evaluated = max(0, sequence.prompt - reused)  # an abort may cost all
+        return Evaluated(reused, evaluated, at == len(tokens))
 
     def missing(self, tokens: Sequence[int]) -> int:
         """How many tokens of a prompt would have to be computed."""
@@ -237,7 +238,8 @@ class Session:
             made = self._decode(part, last=last)
         finally:
             self._listen(self._cancel)
-        self._steps.took(len(part), time.monotonic() - began)
+        if made:
+            self._steps.took(len(part), time.monotonic() - began)
         return made
 
     def _listen(self, cancel: Cancel) -> None:
@@ -257,9 +259,8 @@ class Session:
         if status == 0:
             sequence.tokens.extend(part)
             return True
-        if status == ABORTED:  # whole ubatches that were done stay
-            done = self._cells.length(sequence.number)
-            sequence.tokens.extend(part[: max(0, done - start)])
+        if status == ABORTED:
+            self._keep_whole(part, start)
             return False
         self.clear()
         msg = (
@@ -267,6 +268,15 @@ class Session:
             f"{last_complaint()}"
         )
         raise DecodeError(msg)
+
+    def _keep_whole(self, part: Sequence[int], start: int) -> None:
+        """Of a step that was aborted, the ubatches that were done stay."""
+        if not self.model.forgets:  # its state is of neither before nor behind the step
+            self.clear()
+            return
+        sequence = self._sequences.current
+        done = self._cells.length(sequence.number)
+        sequence.tokens.extend(part[: max(0, done - start)])
 
     def _spread(self) -> None:
         n = self.threads.threads()

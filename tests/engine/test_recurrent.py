@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from gguf import GGUFWriter, TokenType
 
-from codeassist.engine.decode import Model, Session, ThreadPolicy
+from codeassist.engine.decode import Cancel, Evaluated, Model, Session, ThreadPolicy
 
 WIDTH, INNER, STATE, RANK, KERNEL, VOCAB = 64, 128, 16, 4, 4, 288
 
@@ -81,6 +81,45 @@ def test_nothing_is_left_of_what_it_forgot(mamba, session):
     fresh.evaluate(prompt)
 
     assert np.array_equal(session.logits(), fresh.logits())
+
+
+def test_nothing_is_kept_of_a_step_that_was_aborted(mamba, session):
+    """After a step that was stopped half-way its logits are those of a fresh session."""
+    prompt = [int(i) for i in np.arange(100) % 31]
+    session.evaluate(prompt[:50])
+    unseen = Cancel()
+    unseen.set()
+    unseen.is_set = lambda: False  # it comes while the step is under way
+    session.arm(unseen)
+    assert session.evaluate(prompt, ahead=True) == Evaluated(50, 0, complete=False)
+    session.arm(None)
+
+    assert session.evaluate(prompt) == Evaluated(0, 100, complete=True)
+    fresh = Session(mamba, n_ctx=256, threads=ThreadPolicy(1))
+    fresh.evaluate(prompt)
+    assert np.allclose(session.logits(), fresh.logits(), atol=1e-5)
+
+
+def test_a_step_that_was_aborted_tells_no_time(session):
+    """The next step is as large as before: a part of one says nothing of the whole."""
+    size, unseen = session._steps.size, Cancel()
+    unseen.set()
+    unseen.is_set = lambda: False
+    session.arm(unseen)
+    session.evaluate([3] * 100, ahead=True)
+    assert session._steps.size == size
+    session.arm(None)
+    session.evaluate([3] * 100)
+    assert session._steps.size > size
+
+
+def test_what_it_would_have_to_compute(session):
+    """Of a prompt that leaves the one before it has all to compute."""
+    prompt = [int(i) for i in np.arange(100) % 31]
+    session.evaluate(prompt)
+
+    assert session.missing([*prompt, 1, 2]) == 2
+    assert session.missing([*prompt[:50], 30, 30]) == 52
 
 
 def test_its_state_is_saved_and_restored(mamba, session, tmp_path):
