@@ -63,7 +63,7 @@ def answer_text(
         if first is None:
             first = time.monotonic()
         logprobs.append(token.logprob)
-        written += decoder.decode(token.piece)
+        written += decoder.decode(token.piece).replace("\r", "")
         text = _without(written, pending)
         ends.append(len(text or ""))
         if text is None:
@@ -76,7 +76,7 @@ def answer_text(
         if cut is not None:
             told = tuple(logprobs), tuple(ends)
             return Draft(text[:cut], Stop.RULE, *told, first, whole)
-    text = _without(written + decoder.decode(b"", final=True), pending) or ""
+    text = _without(written, pending) or ""  # half a character at the end is none
     if generation.stop is not Stop.END_TOKEN:
         text = text[: end.broken_off(text)]
     return Draft(text, generation.stop, tuple(logprobs), tuple(ends), first)

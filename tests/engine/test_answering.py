@@ -14,14 +14,15 @@ from codeassist.languages import of_path
 class Written:
     """A generation whose tokens are known."""
 
-    pieces: list[str]
+    pieces: list[str | bytes]
     stop: Stop = Stop.END_TOKEN
-    taken: list[str] = field(default_factory=list)
+    taken: list[str | bytes] = field(default_factory=list)
 
     def __iter__(self):
         for n, piece in enumerate(self.pieces):
             self.taken.append(piece)
-            yield Token(n, -0.1 * n, piece.encode())
+            raw = piece if isinstance(piece, bytes) else piece.encode()
+            yield Token(n, -0.1 * n, raw)
 
 
 def test_each_token_has_its_end():
@@ -32,6 +33,20 @@ def test_each_token_has_its_end():
     assert draft.ends == (0, 2, 4, 5)
     assert len(draft.logprobs) == len(draft.ends)
     assert draft.whole
+
+
+def test_half_a_character_is_left_out():
+    """An answer that ends within a character ends before it."""
+    smile = "🙂".encode()
+    for stop in (Stop.MAX_TOKENS, Stop.TIME_LIMIT, Stop.END_TOKEN):
+        draft = answer_text(Written(["'done ", smile[:2]], stop), LineEnd())
+        assert draft.text.rstrip() == "'done"
+    assert answer_text(Written([smile[:2], smile[2:]]), LineEnd()).text == "🙂"
+
+
+def test_line_ends_are_line_feeds():
+    """A line end that the model writes as CRLF ends the line as any other."""
+    assert answer_text(Written(["x = 1\r", "\n", "y"]), LineEnd()).text == "x = 1"
 
 
 def test_nothing_is_written_that_nobody_wants():
