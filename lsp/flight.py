@@ -38,8 +38,10 @@ class Job:
     def agrees(self, request: Request) -> bool:
         """Whether what was typed since is what the model has written so far."""
         old = self.request
-        if self.cancel.is_set() or request.alternatives > 1:
-            return False
+        if self.cancel.is_set() or max(old.alternatives, request.alternatives) > 1:
+            return (
+                False  # it ends when all drafts are made, and any of them may be said
+            )
         if (old.path, old.after) != (request.path, request.after):
             return False
         typed = request.before[len(old.before) :]
