@@ -44,7 +44,7 @@ class Generation:
         session: With its prompt evaluated.
         sampler: How tokens are picked.
         ends: Ids that end the answer.
-        max_tokens: Tokens at the most.
+        max_tokens: Tokens at the most, those aside that only spell what is pending.
         deadline: Monotonic time after which no further token is begun.
         cancel: Stops from another thread; `Session.arm` makes it stop a token
             half-way, too.
@@ -81,7 +81,8 @@ class Generation:
 
     def __iter__(self) -> Iterator[Token]:
         session, vocab = self._session, self._session.model.vocab
-        for n in range(self._max_tokens):
+        left = self._max_tokens
+        while left > 0:
             stop = self._interrupted()
             if stop is not None:
                 self.stop = stop
@@ -93,10 +94,10 @@ class Generation:
             if self._is_end(token):
                 self.stop = Stop.END_TOKEN
                 return
-            self._healing.took(token)
+            left -= self._healing.took(token)
             self._favoured.took(token)
             yield Token(token, log_probability(logits, token), vocab.piece(token))
-            if n + 1 < self._max_tokens and not session.extend(token):
+            if left > 0 and not session.extend(token):
                 cancelled = self._cancel.is_set()
                 self.stop = Stop.CANCELLED if cancelled else Stop.CONTEXT_FULL
                 return

@@ -51,11 +51,19 @@ class Healing:
         masked[fitting] = logits[fitting]
         return masked if fitting else logits
 
-    def took(self, token: int) -> None:
-        """A token was chosen; what it spells is not pending any more."""
-        if self._pending:
-            self._pending = self._pending[len(self._vocab.piece(token)) :]
-            self._first = self._begins_with()
+    def took(self, token: int) -> bool:
+        """A token was chosen; what it spells is not pending any more.
+
+        Returns:
+            Whether it says something new.
+        """
+        if not self._pending:
+            return True
+        piece = self._vocab.piece(token)
+        new = not piece or len(piece) > len(self._pending)
+        self._pending = self._pending[len(piece) :]
+        self._first = self._begins_with()
+        return new
 
     def _fitting(self, logits: Logits) -> list[int]:
         for n in LOOKS:

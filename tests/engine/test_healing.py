@@ -1,6 +1,10 @@
+from types import SimpleNamespace
+
 import numpy as np
 
+from codeassist.engine.decode.generate import Generation
 from codeassist.engine.decode.healing import Healing
+from codeassist.engine.decode.sampling import Greedy
 
 
 class Pieces:
@@ -79,3 +83,35 @@ def test_an_unlikely_token_is_found_beyond_the_first_look():
     healing = Healing(many, "z")
     logits = np.linspace(5, 1, 1001).astype(np.float32)
     assert int(healing.mask(logits).argmax()) == 1000
+
+
+class Rows:
+    """A session whose logits are known."""
+
+    def __init__(self, vocab, *rows):
+        self.model = SimpleNamespace(vocab=vocab)
+        self._rows = list(rows)
+
+    def logits(self):
+        return np.array(self._rows.pop(0), np.float32)
+
+    def extend(self, _token):
+        return True
+
+
+def test_what_is_spelled_again_costs_no_tokens():
+    """An answer may have as many tokens as it is allowed behind what is pending."""
+    vocab = Pieces("re", "tu", "rn", "x", "")
+    vocab.is_end = lambda _token: False
+    row = [5.0, 4.0, 3.0, 9.0, 0.0]
+
+    def said(pending):
+        session = Rows(vocab, row, row, row, row)
+        generation = Generation(
+            session, sampler=Greedy(), ends=frozenset(), max_tokens=2, pending=pending
+        )
+        return [vocab.piece(token.id).decode() for token in generation]
+
+    assert said("") == ["x", "x"]
+    assert said("retu") == ["re", "tu", "x", "x"]
+    assert said("retur") == ["re", "tu", "re", "x"]
