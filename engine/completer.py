@@ -75,6 +75,7 @@ class Completer:
         *,
         sampler: Sampler | None = None,
         tell: Callable[[str], None] = lambda _text: None,
+        ahead: bool = False,
     ) -> Answer:
         """The best completions for the cursor, or the reason why there are none.
 
@@ -83,6 +84,7 @@ class Completer:
             cancel: Stops it from another thread.
             sampler: Of the first completion; None: the likeliest tokens.
             tell: Told what there is of the answer, token by token.
+            ahead: Whether nobody waits for it: what cancels it stops it half-way.
 
         Raises:
             ContextTooSmallError: the context has no room for the prompt.
@@ -97,7 +99,7 @@ class Completer:
             self.session.arm(cancel)
             try:
                 answer, said = self._complete(
-                    request, cancel, started, sampler or Greedy(), tell
+                    request, cancel, started, sampler or Greedy(), tell, ahead=ahead
                 )
             finally:
                 self.session.arm(None)
@@ -157,7 +159,7 @@ class Completer:
         while wanted is not None and self.recall(wanted) is None:
             if cancel.is_set() or not spare_power(self.session.threads):
                 break
-            answer, asked = self.complete(wanted, cancel), True
+            answer, asked = self.complete(wanted, cancel, ahead=True), True
             ended = answer.silence is Silence.NOTHING_TO_ADD
             wanted = below(wanted) if ended else None
         return asked
@@ -261,6 +263,8 @@ class Completer:
         started: float,
         sampler: Sampler,
         tell: Callable[[str], None],
+        *,
+        ahead: bool,
     ) -> tuple[Answer, Completion | None]:
         plan = self._plan_in_time(request)
         self.session.latest = ""
@@ -270,7 +274,8 @@ class Completer:
         timings: Timings | None = None
         for n in range(max(1, request.alternatives)):
             begun = time.monotonic()
-            cost = self.session.evaluate(plan.prompt.tokens, deadline=deadline)
+            tokens = plan.prompt.tokens
+            cost = self.session.evaluate(tokens, deadline=deadline, ahead=ahead)
             self.session.latest = request.path
             evaluated = time.monotonic()
             generation = Generation(

@@ -164,6 +164,23 @@ def test_what_was_foreseen_needs_no_model(fresh):
     assert not completer.foresee(foreseen, Cancel())
 
 
+def test_what_is_foreseen_is_given_up_at_once(fresh):
+    """A request does not wait for a step of what nobody has asked for."""
+    completer, cancel, steps = fresh(), Cancel(), []
+    decode = completer.session._decode
+
+    def stopped(part, *, last):
+        steps.append(len(part))
+        cancel.set()  # as by a thread, once llama.cpp has begun
+        return decode(part, last=last)
+
+    completer.session._decode = stopped
+    assert completer.foresee(request("def add_12(a, b):\n    return"), cancel)
+
+    assert len(steps) == 1
+    assert not completer.session.cached
+
+
 def test_the_line_below_is_foreseen(fresh):
     """Where the accepted line is complete, what follows it on a new line is there."""
     completer = fresh()
