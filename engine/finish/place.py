@@ -24,6 +24,9 @@ TAB = 8
 LOOK_BACK = 4_000
 """Characters above the cursor that are searched for the opener."""
 
+LOOK_ALONG = LOOK_BACK + 1
+"""Characters of the cursor's line that are read on either side of it."""
+
 DOCSTRING = re.compile(r"""[rR]?("{3}|'{3})(?:(?!\1).)*\1|[rR]?"[^"]*"|'[^']*'""")
 ONLY_CLOSERS = re.compile(r"[\s)\]}>;,:'\"`]*")
 BRACKETS = re.compile(r"\s*[)\]}]+")
@@ -97,6 +100,7 @@ def look(before: str, after: str, language: Language) -> Place:
     """
     above, _, head = before.rpartition("\n")
     rest, _, below = after.partition("\n")
+    head, rest = head[-LOOK_ALONG:], rest[:LOOK_ALONG]
     next_line = _first_line(below)
     opener = head if head.strip() else _opener_above(above, head, language)
     if opener is None or not opens(opener, language):

@@ -26,6 +26,15 @@ def written(text, place, language=PY):
     return None
 
 
+def test_a_huge_line_is_read_near_the_cursor():
+    """Of a file on one line so much is read as can matter, whatever its size."""
+    place = look("f(" * 1_000_000, ")" * 1_000_000 + "\nnext\n", PY)
+
+    assert len(place.head) + len(place.rest) < 10_000
+    assert place.next_line == "next"
+    assert place.in_text(PY)
+
+
 class TestWantsBlock:
     @pytest.mark.parametrize(
         ("text", "language"),
