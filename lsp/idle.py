@@ -273,19 +273,26 @@ def _likely(document: Document, position: types.Position) -> Request | None:
     return request if isinstance(request, Request) else None
 
 
-def add_idle(server: S, of: Callable[[S], Idle]) -> None:
+def add_idle(
+    server: S, of: Callable[[S], Idle], viewed: Callable[[S, str, int], None]
+) -> None:
     """Add the handler of `FOCUS`.
 
     Args:
         server: Gets it.
         of: Finds what watches a server's pauses.
+        viewed: Called with the URI of a document and the line, from 0, that its user
+            has gone to.
     """
 
     @server.feature(FOCUS)
     def focused(ls: S, params: Any) -> None:
         uri = getattr(getattr(params, "textDocument", None), "uri", None)
         if isinstance(uri, str):
-            of(ls).focused(uri, _position(params))
+            position = _position(params)
+            of(ls).focused(uri, position)
+            if position is not None and position != TOP:
+                viewed(ls, uri, position.line)
 
 
 def _position(params: Any) -> types.Position | None:

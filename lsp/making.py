@@ -103,6 +103,10 @@ def make_server(
         closed=lambda ls, uri: ls.screen.closed(uri),
     )
     add_acceptance(server, lambda ls: ls.acceptance)
-    add_idle(server, lambda ls: ls.idle)
+    add_idle(
+        server,
+        lambda ls: ls.idle,
+        viewed=lambda ls, uri, line: ls.viewed(uri, line),
+    )
     add_jobs(server, lambda ls: ls.jobs)
     return server

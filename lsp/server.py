@@ -271,6 +271,12 @@ class CodeassistServer(LanguageServer):
         found = opened(self.workspace, uri)
         return found if isinstance(found, Document) else None
 
+    def viewed(self, uri: str, line: int) -> None:
+        """The user has gone to a line, from 0, of a document."""
+        document = self.document(uri)
+        if self.repositories is not None and document is not None:
+            self.repositories.viewed(str(document.path), line)
+
     def changed(self, uri: str) -> None:
         """A document was edited."""
         document = self.document(uri)

@@ -204,6 +204,9 @@ def test_typing_and_closing_are_followed(tmp_path):
 
         (context,) = repositories._contexts.values()
         assert context.recent.regions[0][::2] == ("lib.py", "edited")
+        repositories.viewed(str(root / "main.py"), 0)
+        opened.settle()
+        assert context.recent.regions[1][::2] == ("main.py", "viewed")
         repositories.closed(str(root / "lib.py"))
         opened.settle()
         assert context.index.definitions("brand_new") == []

@@ -307,6 +307,7 @@ async def test_what_was_only_read_is_not_kept(idle, worker, tmp_path):
     ("params", "places"),
     [
         ({"position": {"line": 1, "character": 12}}, [types.Position(1, 12)]),
+        ({"position": {"line": 1, "character": 0}}, [types.Position(1, 0)]),
         ({}, [None]),
         ({"position": {"line": "1", "character": 2}}, [None]),
         ({"position": {"line": -1, "character": 2}}, [None]),
@@ -317,14 +318,15 @@ async def test_what_was_only_read_is_not_kept(idle, worker, tmp_path):
 )
 def test_what_clients_say(params, places):
     """A notification that is not well formed is taken for what it has, or not at all."""
-    handlers, seen = {}, []
+    handlers, seen, viewed = {}, [], []
     watcher = SimpleNamespace(focused=lambda uri, where: seen.append((uri, where)))
     server = SimpleNamespace(feature=lambda name: lambda f: handlers.update({name: f}))
-    add_idle(server, lambda _server: watcher)
+    add_idle(server, lambda _server: watcher, lambda _server, *at: viewed.append(at))
 
     handlers[FOCUS](server, _object({"textDocument": {"uri": URI}} | params))
 
     assert seen == [(URI, place) for place in places]
+    assert viewed == [(URI, place.line) for place in places if place]
 
 
 def _object(value):
