@@ -175,8 +175,10 @@ class Serving:
             return
         if served != self._now:
             await self._change(served, wanted)
-        await self._arrange()
-        await self._index()
+        try:
+            await self._arrange()
+        finally:  # a folder's settings may be wrong
+            await self._index()
 
     def _wanted(self, settings: Settings) -> Wanted:
         return self._switching.wanted(settings) if self._switching else Wanted(settings)
@@ -246,7 +248,7 @@ class Serving:
             return
         if (now, usual.completion, wanted) == self._arranged:
             return
-        self._arranged, self._folders = (now, usual.completion, wanted), []
+        self._arranged, self._folders = None, []
         model = replace(now.model, adapter=usual.model.adapter)
         folders: list[tuple[Path, Runtime | None]] = []
         for folder, settings in wanted:
@@ -257,7 +259,7 @@ class Serving:
             sizes = (await asyncio.to_thread(switching.wanted, own)).settings
             adjusted = switching.adjusted(runtime, replace(sizes, model=now.model))
             folders.append((folder, adjusted))
-        self._folders = folders
+        self._arranged, self._folders = (now, usual.completion, wanted), folders
 
     async def _index(self) -> None:
         """Let the model see the repositories, as long as any prompt shows of them."""

@@ -78,9 +78,9 @@ class Worker:
             return not self._stopped.is_set()
 
         def opened() -> "Runtime":
-            runtime = self._opener(tell)
-            if self.kept is not None:
-                tokens = self.kept.restore(runtime.completer.session)
+            runtime, kept = self._opener(tell), self.kept
+            if kept is not None:
+                tokens = kept.restore(runtime.completer.session)
                 log.info("%d tokens of an earlier session", tokens)
             return runtime
 
