@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import io
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -66,8 +67,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # no text is lost in a small locale
             stream.reconfigure(errors="backslashreplace")
-    args = _parser().parse_args(argv)
+    args = argparse.Namespace(command="", debug=False)
     try:
+        status = _run(args, argv)
+    except SystemExit as stopped:  # argparse has said what there is to say
+        status = int(stopped.code or 0)
+    return _flushed(status, args.debug)
+
+
+def _run(args: argparse.Namespace, argv: Sequence[str] | None) -> int:
+    """Parse into ``args``, run the command that they name, turn errors into a line."""
+    try:
+        _parser().parse_args(argv, args)
         module = importlib.import_module(f"codeassist.commands.{args.command}")
         status: int = module.run(args)
     except CodeassistError as error:
@@ -82,12 +93,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         what = f"{error.name} is not installed; run {installs(extra)}"
         return _failed(what, args.debug, 1)
     except OSError as error:
-        what = f"{error.strerror or error}: {error.filename or 'output'}"
-        return _failed(f"{what}; --debug shows where", args.debug, 1)
+        return _failed(_of_system(error), args.debug, 1)
     except Exception as error:  # noqa: BLE001 - the command line is a border
         what = f"internal error: {type(error).__name__}: {error}; --debug shows where"
         return _failed(what, args.debug, 1)
     return status
+
+
+def _flushed(status: int, debug: bool) -> int:
+    """Write what is left in stdout: at exit Python would complain in words of its own."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not status and not isinstance(error, BrokenPipeError):
+            return _failed(_of_system(error), debug, 1)
+    return status
+
+
+def _of_system(error: OSError) -> str:
+    what = f"{error.strerror or error}: {error.filename or 'output'}"
+    return f"{what}; --debug shows where"
 
 
 def _failed(what: object, debug: bool, status: int) -> int:
@@ -117,5 +144,5 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from codeassist import __version__
 
-        sys.stdout.write(f"codeassist {__version__}\n")
+        print(f"codeassist {__version__}")  # noqa: T201 - as stdout may be None
         parser.exit()
