@@ -7,6 +7,8 @@ from pathlib import Path
 
 from codeassist.errors import ConfigError, InputError, installs
 
+from .target import check_target
+
 __all__ = ["run"]
 
 EXTRA = ("matplotlib", "pathspec", "rapidfuzz")
@@ -44,10 +46,8 @@ def _check(args: argparse.Namespace) -> None:
         msg = f"evaluate needs {missing[0]}; run {installs('evaluate')}"
         raise ConfigError(msg)
     for option in ("answers", "html", "json", "picture"):
-        name = getattr(args, option, None)
-        if name and not Path(name).absolute().parent.is_dir():
-            msg = f"{Path(name).parent} is no folder; make it first, or name another"
-            raise InputError(msg)
+        if name := getattr(args, option, None):
+            check_target(Path(name))
     for option in ("samples", "limit", "holes", "keystrokes"):
         value = getattr(args, option, None)
         if value is not None and value < 1:

@@ -16,11 +16,12 @@ from tqdm import tqdm
 from codeassist import grammars
 from codeassist.engine.decode import open_vocabulary
 from codeassist.engine.models.store import resolve
-from codeassist.errors import ConfigError, CorpusError, InputError, installs
+from codeassist.errors import ConfigError, CorpusError, installs
 from codeassist.evaluate.holes.repository import Repository, open_repository
 from codeassist.languages import of_path
 
 from .source import read_text
+from .target import check_target
 
 if TYPE_CHECKING:
     from codeassist.training.tokenizers import Density, TrainedVocabulary
@@ -106,9 +107,7 @@ def _train(args: argparse.Namespace) -> int:
     from codeassist.training.tokenizers import write_vocabulary
 
     out = Path(args.out)
-    if out.is_dir() or not out.absolute().parent.is_dir():
-        msg = f"{out} cannot be a file; name one in a folder that is there"
-        raise InputError(msg)
+    check_target(out)
     files = _files(args.paths)
     read: list[int] = []
     with tqdm(

@@ -72,6 +72,9 @@ def refused(capsys, *args):
         (["repo", ".", "--holes", "0"], "--holes must be above 0"),
         (["repo", ".", "--samples", "0"], "--samples must be above 0"),
         (["repo", ".", "--json", "absent/a.json"], "absent is no folder"),
+        (["repo", ".", "--json", "folder"], "folder is a folder; name a file"),
+        (["set", "broken.jsonl", "--html", "folder"], "folder is a folder"),
+        (["replay", "broken.jsonl", "--json", "/proc/a.json"], "cannot be written"),
         (["repo", ".", "--model", "gpt"], "gpt"),
         (["set", "no-set"], "no-set"),
         (["set", "broken.jsonl"], "broken.jsonl"),
@@ -97,6 +100,7 @@ def test_bad_input_is_one_line(capsys, tmp_path, monkeypatch, args, said):
     with (tmp_path / entry.file).open("wb") as weights:
         weights.truncate(entry.size)  # it is never loaded
     (tmp_path / "broken.jsonl").write_text('{"prompt": \n')
+    (tmp_path / "folder").mkdir()
     for name, content in (
         ("empty.py", b"\n"),
         ("bytes.py", b"\0\1"),

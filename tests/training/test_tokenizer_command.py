@@ -102,8 +102,8 @@ def test_too_few_texts_are_told(capsys, sources, tmp_path):
     [
         ("train --kind bpe --vocab 10 --out o.gguf sources", "264 or more"),
         ("train --kind sentencepiece --vocab 9000 --out o.gguf sources", "at most"),
-        ("train --kind bpe --out absent/o.gguf sources", "in a folder that is there"),
-        ("train --kind bpe --out sources sources", "cannot be a file"),
+        ("train --kind bpe --out absent/o.gguf sources", "absent is no folder"),
+        ("train --kind bpe --out sources sources", "sources is a folder"),
         ("train --kind bpe --out o.gguf absent", "absent cannot be read"),
         ("train --kind bpe --out o.gguf sources/binary.py", "binary file"),
         ("train --kind bpe --out o.gguf empty", "no source that a person wrote"),

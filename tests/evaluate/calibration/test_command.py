@@ -120,6 +120,7 @@ def test_a_picture(run, tmp_path):
         ("--held-out", "missing.jsonl", "holds no answers"),
         ("--json", "no/such/folder/x.json", "is no folder"),
         ("--picture", "no/such/folder/x.svg", "is no folder"),
+        ("--answers", "", "is a folder; name a file in it"),
     ],
 )
 def test_bad_files_are_one_line(run, tmp_path, monkeypatch, option, file, said):
