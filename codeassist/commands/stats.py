@@ -13,6 +13,7 @@ from codeassist.errors import InputError
 from codeassist.records import CHECKS, Figures, Records, records_file
 
 from .learned import learned
+from .target import check_target
 
 __all__ = ["run"]
 
@@ -52,6 +53,8 @@ def _check(args: argparse.Namespace) -> None:
     if args.plot and Path(args.plot).suffix.lower() not in PICTURES:
         msg = f"--plot draws {', '.join(PICTURES)}, not {args.plot}; name such a file"
         raise InputError(msg)
+    if args.plot:
+        check_target(Path(args.plot))
 
 
 def _gate(records: Records) -> Iterator[str]:

@@ -11,6 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from codeassist.errors import InputError
 from codeassist.records import Figures
 
 __all__ = ["draw_days"]
@@ -28,6 +29,9 @@ def draw_days(days: Mapping[str, Figures], path: Path) -> None:
     Args:
         days: Figures by ISO date, the oldest first; at least one.
         path: The picture; it is there whole or not at all.
+
+    Raises:
+        InputError: it cannot be written.
     """
     shown = [each.shown for each in days.values()]
     accepted = [each.accepted + each.partly for each in days.values()]
@@ -56,11 +60,15 @@ def _day(x: float) -> date:
 
 
 def _save(figure: Figure, path: Path) -> None:
-    handle, part = tempfile.mkstemp(dir=path.parent, suffix=path.suffix)
-    os.close(handle)
     try:
-        figure.savefig(part, dpi=150)
-        Path(part).chmod(0o644)
-        Path(part).replace(path)
-    finally:
-        Path(part).unlink(missing_ok=True)
+        handle, part = tempfile.mkstemp(dir=path.parent, suffix=path.suffix)
+        os.close(handle)
+        try:
+            figure.savefig(part, dpi=150)
+            Path(part).chmod(0o644)
+            Path(part).replace(path)
+        finally:
+            Path(part).unlink(missing_ok=True)
+    except OSError as error:
+        msg = f"{path} cannot be written ({error.strerror}); name another file"
+        raise InputError(msg) from error

@@ -16,6 +16,7 @@ from codeassist.engine.models import store
 from codeassist.errors import InputError, ModelMissingError
 from codeassist.records import (
     Checked,
+    Figures,
     Recorder,
     RecordsError,
     Shown,
@@ -198,6 +199,38 @@ def test_picture(file, tmp_path, capsys, name, magic):
 
     assert picture.read_bytes().startswith(magic)
     assert list(picture.parent.iterdir()) == [picture]
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        (".", "is a folder; name a file in it"),
+        ("absent/a.png", "absent is no folder; make it first"),
+    ],
+)
+def test_no_place_for_a_picture(file, tmp_path, capsys, name, says):
+    """Where --plot cannot draw, its own name is told, before there is a table."""
+    folder = tmp_path / "a.png"
+    folder.mkdir()
+    with pytest.raises(InputError, match=says) as refused:
+        stats.run(parsed("stats", "--plot", str(folder / name)))
+
+    assert str(folder) in str(refused.value)
+    assert capsys.readouterr().out == ""
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("path", ["folder.png", "absent/a.png"])
+def test_a_picture_that_cannot_be_kept(tmp_path, path):
+    """A picture whose place is gone when it is drawn is told by its own name."""
+    from codeassist.commands.stats_plot import draw_days
+
+    (tmp_path / "folder.png").mkdir()
+    days = {TODAY: Figures(shown=2, accepted=1, partly=0, characters=4)}
+    with pytest.raises(InputError, match=f"{path} cannot be written"):
+        draw_days(days, tmp_path / path)
+
+    assert [each.name for each in tmp_path.iterdir()] == ["folder.png"]
 
 
 @pytest.mark.parametrize(
