@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import sys
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +55,7 @@ class Records:
             f"SELECT {NAMES}, taken_at FROM requests LEFT JOIN suggestions USING (id) "
             "ORDER BY requests.number DESC LIMIT ?"
         )
-        rows = self._rows(query, (n,))
+        rows = self._rows(query, (min(n, sys.maxsize),))
         return [Kept(_asked(row), row[-1] is not None) for row in reversed(rows)]
 
     def one(self, name: str) -> Asked:

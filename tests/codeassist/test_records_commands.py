@@ -106,6 +106,12 @@ def test_why_as_json(file, capsys):
     assert "texts" not in told[0]
 
 
+def test_why_of_all(file, capsys):
+    """However many requests are asked for, those that there are are listed."""
+    assert why.run(parsed("why", "-n", "9" * 20)) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 3
+
+
 def test_stats(file, capsys):
     """Figures by language and day, and of all; --days leaves older ones out."""
     assert stats.run(parsed("stats", "--days", "2")) == 0
