@@ -61,8 +61,8 @@ def build(
         show: Told of the bytes of each source that is done.
 
     Raises:
-        CorpusError: nothing is left, the folder holds something else, or the disk is
-            too small.
+        CorpusError: nothing is left, the folder is a file or holds something else, or
+            the disk is too small.
     """
     _check(sources, folder)
     (folder / WORK).mkdir(parents=True, exist_ok=True)
@@ -129,11 +129,14 @@ def _check(sources: Sequence[Source], folder: Path) -> None:
     if folder.is_dir() and any(folder.iterdir()) and not ours:
         msg = f"{folder} holds something else; name another folder"
         raise CorpusError(msg)
+    place = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    if not place.is_dir():
+        msg = f"{place} is no folder; name another one for the corpus"
+        raise CorpusError(msg)
     need = sum(
         each.size * (PER_ARCHIVE_BYTE if each.kind is Kind.ARCHIVE else PER_BYTE)
         for each in sources
     )
-    place = next(each for each in (folder, *folder.absolute().parents) if each.exists())
     free = shutil.disk_usage(place).free
     if need > free:
         msg = (

@@ -199,6 +199,15 @@ def test_nothing_to_learn_from_is_an_error(tmp_path: Path) -> None:
         build([empty], RECIPE, tmp_path / "empty", Local(1))
 
 
+@pytest.mark.parametrize("out", ["notes.md", "notes.md/out"])
+def test_a_file_is_no_folder(tmp_path: Path, out: str) -> None:
+    """A file in the place of the corpus's folder is named, and left as it is."""
+    made = folder(tmp_path, {"notes.md": "# Notes\n"})
+    with pytest.raises(CorpusError, match=r"notes\.md is no folder; name another"):
+        build([made], RECIPE, tmp_path / out, Local(1))
+    assert (tmp_path / "notes.md").read_text() == "# Notes\n"
+
+
 def test_a_full_disk_is_known_before(tmp_path: Path) -> None:
     """A source that cannot fit is refused with the figure, and nothing is written."""
     (source, *_) = sources(tmp_path)
