@@ -93,7 +93,9 @@ def _run(args: argparse.Namespace, argv: Sequence[str] | None) -> int:
         what = f"{error.name} is not installed; run {installs(extra)}"
         return _failed(what, args.debug, 1)
     except OSError as error:
-        return _failed(_of_system(error), args.debug, 1)
+        named = f": {error.filename}" if error.filename else ""
+        what = f"{error.strerror or error}{named}; --debug shows where"
+        return _failed(what, args.debug, 1)
     except Exception as error:  # noqa: BLE001 - the command line is a border
         what = f"internal error: {type(error).__name__}: {error}; --debug shows where"
         return _failed(what, args.debug, 1)
@@ -108,13 +110,8 @@ def _flushed(status: int, debug: bool) -> int:
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not status and not isinstance(error, BrokenPipeError):
-            return _failed(_of_system(error), debug, 1)
+            return _failed(f"stdout cannot be written ({error.strerror})", debug, 1)
     return status
-
-
-def _of_system(error: OSError) -> str:
-    what = f"{error.strerror or error}: {error.filename or 'output'}"
-    return f"{what}; --debug shows where"
 
 
 def _failed(what: object, debug: bool, status: int) -> int:

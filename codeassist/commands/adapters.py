@@ -13,6 +13,8 @@ from codeassist.engine.models import Located, resolve
 from codeassist.engine.models.catalog import load as load_catalog
 from codeassist.errors import AdapterError
 
+from .options import working_folder
+
 __all__ = ["run"]
 
 
@@ -153,7 +155,9 @@ def _having(base: store.Base, args: argparse.Namespace) -> Located:
 
 
 def _model(args: argparse.Namespace) -> Located:
-    return resolve(args.model if args.model is not None else load(Path.cwd()).model.id)
+    if args.model is not None:
+        return resolve(args.model)
+    return resolve(load(working_folder()).model.id)
 
 
 def _called(located: Located) -> str:

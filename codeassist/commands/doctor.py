@@ -6,7 +6,6 @@ import platform
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import psutil
 
@@ -16,7 +15,7 @@ from codeassist.engine.latency import tuned
 from codeassist.errors import CodeassistError
 from codeassist.languages import of_path
 
-from .options import settings_of
+from .options import settings_of, working_folder
 
 __all__ = ["run"]
 
@@ -65,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
 def _examine(args: argparse.Namespace) -> Iterator[Finding]:
     yield _machine()
     try:
-        settings = settings_of(args, Path.cwd())
+        settings = settings_of(args, working_folder())
     except CodeassistError as error:
         yield Finding("error", str(error))
         return

@@ -4,8 +4,22 @@ import argparse
 from pathlib import Path
 
 from codeassist.config import Settings, load, merge
+from codeassist.errors import InputError
 
-__all__ = ["given", "settings_of"]
+__all__ = ["given", "settings_of", "working_folder"]
+
+
+def working_folder() -> Path:
+    """The folder that the command is run in, for the settings of its project.
+
+    Raises:
+        InputError: it has been deleted.
+    """
+    try:
+        return Path.cwd()
+    except FileNotFoundError as error:
+        msg = "the working folder has been deleted; change into one that is there"
+        raise InputError(msg) from error
 
 
 def settings_of(args: argparse.Namespace, project: Path | None = None) -> Settings:

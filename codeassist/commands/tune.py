@@ -6,7 +6,6 @@ import math
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import NoReturn
 
 from tqdm import tqdm
@@ -27,7 +26,7 @@ from codeassist.engine.latency import (
 from codeassist.engine.latency.measuring import PARTS, measure, measured_with
 from codeassist.errors import ConfigError, ModelError
 
-from .options import settings_of
+from .options import settings_of, working_folder
 
 __all__ = ["run"]
 
@@ -58,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
         ConfigError: a target that is none.
         ModelError: no model can be measured.
     """
-    settings = settings_of(args, Path.cwd())
+    settings = settings_of(args, working_folder())
     target_ms = args.latency_ms
     if target_ms is None:
         target_ms = settings.completion.latency_ms or USUAL_MS

@@ -202,6 +202,43 @@ def test_json_is_json_in_any_locale(monkeypatch, encoding):
     assert "é🙂" in json.loads(raw.getvalue())["findings"][-1]["what"]
 
 
+@pytest.fixture
+def deleted(tmp_path, monkeypatch):
+    """The working folder is deleted while the command is run in it."""
+    folder = tmp_path / "deleted"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+
+
+@pytest.mark.parametrize("command", ["adapters rollback", "tune"])
+def test_a_deleted_working_folder(refused, deleted, command):
+    """A working folder that is gone is said so, with what to do."""
+    assert "change into one that is there" in refused(*command.split())
+
+
+def test_doctor_in_a_deleted_working_folder(deleted, capsys):
+    """doctor finds that the working folder is gone, in its JSON, too."""
+    assert main(["doctor", "--json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+
+    assert "the working folder has been deleted" in report["findings"][-1]["what"]
+
+
+def test_an_error_of_the_system(refused, monkeypatch):
+    """What the system refuses is told with the file where it names one, else without."""
+
+    def refuse(*names):
+        def fail(_args):
+            raise OSError(28, "No space left on device", *names)
+
+        monkeypatch.setattr("codeassist.commands.models.run", fail)
+        return refused("models", "list", status=1)
+
+    assert "No space left on device: a.gguf; --debug" in refuse("a.gguf")
+    assert "No space left on device; --debug" in refuse()
+
+
 @pytest.mark.parametrize(
     ("command", "extra"), [("models list", "train"), ("evaluate set x", "evaluate")]
 )

@@ -62,7 +62,7 @@ def test_a_full_disk(argv):
         status, said = run(full, *argv)
 
     assert status == 1
-    assert said.startswith("codeassist: No space left on device")
+    assert said.startswith("codeassist: stdout cannot be written (No space left")
     assert said.count("\n") == 1
 
 
