@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
-__all__ = ["Blocks", "Language", "by_id", "of_path"]
+__all__ = ["IDS", "Blocks", "Language", "by_id", "of_path"]
 
 
 class Blocks(Enum):
@@ -143,6 +143,9 @@ def _by(keys: Iterable[tuple[str, Language]]) -> dict[str, Language]:
 
 _EXTENSION = _by((e, lang) for lang in LANGUAGES for e in lang.extensions)
 _ID = _by((i, lang) for lang in LANGUAGES for i in (lang.name, *lang.aliases))
+
+IDS = tuple(_ID)
+"""All identifiers that say more than a file's name."""
 
 
 @lru_cache(maxsize=1 << 16)

@@ -52,6 +52,11 @@ def _position(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stdin", action="store_true", help="read the text from stdin")
     parser.add_argument("--path", help="the name the text on stdin goes by")
     parser.add_argument(
+        "--language",
+        metavar="ID",
+        help="as an editor names it (python); default: what the file's name says",
+    )
+    parser.add_argument(
         "--lines",
         choices=("auto", "one", "block"),
         help="default: as completion.lines is set, else what the cursor asks for",

@@ -16,7 +16,7 @@ from codeassist.engine import (
 )
 from codeassist.engine.latency import tuned
 from codeassist.errors import ConfigError
-from codeassist.languages import of_path
+from codeassist.languages import IDS, by_id
 
 from .options import settings_of
 from .source import read_source, split_at, split_position
@@ -61,11 +61,16 @@ def asked_of(args: argparse.Namespace) -> tuple[Path, Request]:
     path = Path(args.path or name or "stdin")
     text = read_source(None if args.stdin else path)
     before, after = split_at(text, line, column, str(path))
+    if args.language and args.language not in IDS:  # editors name many that are not
+        sys.stderr.write(
+            f"codeassist: there is no language {args.language!r}, so the file's name "
+            f"counts, as it does for editors; known are {', '.join(IDS)}\n"
+        )
     return path, Request(
         before=before,
         after=after,
         path=str(path),
-        language=of_path(str(path)),
+        language=by_id(args.language, str(path)),
         lines=Lines(args.lines) if args.lines else None,
         max_tokens=args.max_tokens,
         time_limit_ms=args.time_limit_ms,

@@ -9,6 +9,7 @@ import pytest
 from codeassist.arguments.completing import add_explain
 from codeassist.cli import main
 from codeassist.commands import explain
+from codeassist.commands.complete import asked_of
 from codeassist.commands.surroundings import USUAL, with_context
 from codeassist.commands.told import settings_told
 from codeassist.config import Settings, merge
@@ -99,6 +100,49 @@ def test_settings_that_do_not_fit(tmp_path, capsys, section, says):
     err = capsys.readouterr().err
     assert says in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        ((), "python"),
+        (("--language", "sh"), "shellscript"),
+        (("--language", ""), "python"),
+    ],
+)
+def test_the_editors_language(tmp_path, capsys, told, name):
+    """What --language says goes before the file's name, as in the server."""
+    file = tmp_path / "script.py"
+    file.write_text("x = 1\n")
+    _, request = asked_of(parsed(f"{file}:1:1", *told))
+
+    assert request.language.name == name
+    assert capsys.readouterr().err == ""
+
+
+def test_an_unknown_language(tmp_path, capsys):
+    """An identifier that is not known is told in a line, and the file's name counts:
+    editors name languages that we have no table of."""
+    file = tmp_path / "script.py"
+    file.write_text("x = 1\n")
+    _, request = asked_of(parsed(f"{file}:1:1", "--language", "pyhton"))
+    err = capsys.readouterr().err
+
+    assert request.language.name == "python"
+    assert "no language 'pyhton', so the file's name counts" in err
+    assert "known are python, javascript" in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(("language", "lines"), [("python", "block"), ("go", "one")])
+def test_the_language_shapes_the_prompt(repository, capsys, language, lines):
+    """A colon opens a block where the language says so, in a file without a name."""
+    (repository / "Untitled-1").write_text("if here:\n")
+    asked = ("Untitled-1:1:9", "--json", "--model", MODEL, "--language", language)
+    explain.run(parsed(*asked))
+
+    assert json.loads(capsys.readouterr().out)["lines"] == lines
 
 
 @pytest.mark.model

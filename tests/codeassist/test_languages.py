@@ -2,7 +2,7 @@
 
 import pytest
 
-from codeassist.languages import PLAIN, by_id, of_path
+from codeassist.languages import IDS, PLAIN, by_id, of_path
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,9 @@ def test_editor_wins():
     """What the editor says goes before the name."""
     assert by_id("ruby", "script.py").name == "ruby"
     assert by_id("no-such-language", "script.py").name == "python"
+
+
+def test_identifiers():
+    """Each identifier that is known counts whatever the file is called."""
+    assert {"python", "shellscript", "sh", "javascriptreact"} < {*IDS}
+    assert PLAIN not in [by_id(each, "Untitled-1") for each in IDS]
