@@ -78,8 +78,10 @@ class LoadingBar:
         news = message is not None and message != self._message
         self._message = message if news else self._message
         per_cent = int(part * 100)
-        if self._shown and (news or per_cent >= self._told + STEP):
-            self._told = max(self._told, per_cent)
+        if not news and per_cent < self._told + STEP:
+            return
+        self._told = max(self._told, per_cent)  # a bar may be granted later
+        if self._shown:
             report = types.WorkDoneProgressReport(
                 message=self._message, percentage=self._told
             )
