@@ -3,7 +3,7 @@
 
 local M = {}
 
----@type table<integer, table> The part last accepted, by buffer, until the server has the edit.
+---@type table<string, table> The part last accepted, by URI, until the server has the edit.
 local parts = {}
 
 --- An item as the server sent it, as far as it looks at it.
@@ -30,7 +30,7 @@ end
 ---@param accepted string What will stand in the buffer of it.
 function M.part(client_id, bufnr, item, accepted)
   if item.command then
-    parts[bufnr] = {
+    parts[vim.uri_from_bufnr(bufnr)] = {
       client_id = client_id,
       params = {
         item = item_of(item.command, item.insert_text --[[@as string]]),
@@ -44,10 +44,10 @@ end
 ---@param client_id integer
 ---@param params lsp.DidChangeTextDocumentParams
 function M.changed(client_id, params)
-  local bufnr = vim.uri_to_bufnr(params.textDocument.uri)
-  local part = parts[bufnr]
+  local uri = params.textDocument.uri
+  local part = parts[uri]
   if part and part.client_id == client_id then
-    parts[bufnr] = nil
+    parts[uri] = nil
     local client = vim.lsp.get_client_by_id(client_id)
     if client then
       client:notify('textDocument/didPartiallyAcceptCompletion', part.params)
