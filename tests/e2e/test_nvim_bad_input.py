@@ -260,6 +260,20 @@ def test_buffers_that_are_no_files_have_no_server(echo: Opening) -> None:
         assert not editor.lua("return vim.lsp.get_clients({ bufnr = 0 })")
 
 
+@pytest.mark.parametrize("naming", ["write named.py", "file named.py"])
+def test_a_buffer_without_a_name_is_not_sent(echo: Opening, naming: str) -> None:
+    """It has no server, to which all of them were one document, before it is named."""
+    editor = echo("x\n")
+    editor.command("enew | set filetype=python")
+    editor.keys("ione<Esc>")
+    editor.wait(lambda: editor.lines() == ["one"], "typed text")
+    assert editor.lua("return #vim.lsp.get_clients({ bufnr = 0 })") == 0
+    editor.command(naming)
+    editor.wait(lambda: editor.attached("codeassist"), "server")
+    editor.keys("A1")
+    assert editor.wait(editor.ghost, "ghost text") == "<1|\n>"
+
+
 @pytest.mark.parametrize(
     "gone",
     ["stopinsert | quit!", "bwipeout!", "enew!", "wincmd w", "tabnew"],

@@ -10,7 +10,11 @@ return {
   -- help buffers too; a model need not be loaded for reading.
   root_dir = function(bufnr, on_dir)
     local bo = vim.bo[bufnr]
-    if bo.buftype == '' and bo.modifiable and server.may_start() then
+    if bo.buftype ~= '' or not bo.modifiable then
+      return
+    elseif vim.api.nvim_buf_get_name(bufnr) == '' then
+      server.await_name(bufnr)
+    elseif server.may_start() then
       on_dir(server.root_of(bufnr))
     end
   end,

@@ -4,12 +4,15 @@ end
 
 local group = vim.api.nvim_create_augroup('codeassist', {})
 
----@param event string
+---@param event string|string[]
 ---@param callback fun(event: vim.api.keyset.create_autocmd.callback_args)
 local function on(event, callback)
   vim.api.nvim_create_autocmd(event, { group = group, callback = callback })
 end
 
+on({ 'BufFilePost', 'BufWritePost' }, function(event)
+  require('codeassist.server').named(event.buf)
+end)
 on('LspAttach', function(event)
   require('codeassist.attaching').attach(event.buf, event.data.client_id)
 end)

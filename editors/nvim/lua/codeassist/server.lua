@@ -31,6 +31,9 @@ local missing_told = false
 ---@type table<integer, 'again'> Clients that shall end, for another to begin.
 local dismissed = {}
 
+---@type table<integer, true> Buffers that would have a server if they had a name.
+local nameless = {}
+
 --- The command that serves LSP; nil: the user starts it by a function of their own.
 ---@return string[]?
 function M.command()
@@ -88,6 +91,23 @@ end
 ---@return string?
 function M.root_of(bufnr)
   return vim.fs.root(bufnr, ROOT_MARKERS)
+end
+
+--- All buffers without a name are one document to a server: this one gets none until it
+--- has a name.
+---@param bufnr integer
+function M.await_name(bufnr)
+  nameless[bufnr] = true
+end
+
+--- A buffer may have got a name. One that has its filetype already is not looked at again
+--- by Neovim itself.
+---@param bufnr integer
+function M.named(bufnr)
+  if nameless[bufnr] then
+    nameless[bufnr] = nil
+    vim.api.nvim_exec_autocmds('FileType', { group = 'nvim.lsp.enable', buffer = bufnr })
+  end
 end
 
 --- Whether a version is one that this plugin was made for.
