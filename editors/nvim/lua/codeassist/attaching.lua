@@ -76,6 +76,15 @@ local function follow(client, bufnr)
       asking.cancel(client, bufnr)
     end,
   })
+  -- a click goes to another window in insert mode: no InsertLeave, no end of the text
+  vim.api.nvim_create_autocmd({ 'BufLeave', 'WinLeave' }, {
+    group = group,
+    buffer = bufnr,
+    callback = function()
+      ghost.withdraw(bufnr)
+      asking.cancel(client, bufnr)
+    end,
+  })
   vim.api.nvim_create_autocmd('FileType', {
     group = group,
     buffer = bufnr,

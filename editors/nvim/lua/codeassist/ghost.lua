@@ -111,15 +111,22 @@ local function completor_of(bufnr)
   return active and active[bufnr]
 end
 
---- Take an item off the screen that is contradicted by what was typed since.
+--- Take our item off the screen.
 ---@param bufnr integer
-function M.withdraw_contradicted(bufnr)
+---@param stays? fun(item: vim.lsp.inline_completion.Item): any
+function M.withdraw(bufnr, stays)
   local completor = completor_of(bufnr)
   local item = completor and completor.current
-  if completor and item and is_ours(item.client_id) and not typed_of(item) then
+  if completor and item and is_ours(item.client_id) and not (stays and stays(item)) then
     completor.current = nil
     completor:hide()
   end
+end
+
+--- Take it off if it is contradicted by what was typed since.
+---@param bufnr integer
+function M.withdraw_contradicted(bufnr)
+  M.withdraw(bufnr, typed_of)
 end
 
 --- Ask for a buffer in which somebody typed before there was a server to ask.
