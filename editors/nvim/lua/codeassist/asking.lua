@@ -8,10 +8,9 @@ local hearing = require('codeassist.hearing')
 local M = {}
 
 local METHOD = 'textDocument/inlineCompletion'
-local INVOKED = 1
 
----@type table<integer, integer> How many items on to go when the alternatives are there.
-local wanted = {}
+---@type integer? How many items on to go when the alternatives, asked for now, are there.
+local wanted
 
 ---@param client vim.lsp.Client
 ---@param context lsp.HandlerContext
@@ -35,8 +34,9 @@ end
 
 ---@param client vim.lsp.Client
 ---@param handler lsp.Handler
+---@param count? integer How many items on to go.
 ---@return lsp.Handler
-local function guarded(client, handler)
+local function guarded(client, handler, count)
   return function(_, result, context)
     if is_stale(client, context) then
       return
@@ -44,8 +44,6 @@ local function guarded(client, handler)
     -- nothing and errors would leave the text on screen that was there before
     local items = type(result) == 'table' and (result.items or result) or {}
     handler(nil, { items = items }, context)
-    local count = wanted[context.bufnr]
-    wanted[context.bufnr] = nil
     if count and #items > 1 then
       vim.lsp.inline_completion.select({ count = count })
     end
@@ -69,17 +67,13 @@ function M.guard(client)
       return false
     end
     hearing.make_up(client, bufnr)
-    if wanted[bufnr] then
-      params.context.triggerKind = INVOKED
-    end
-    return request(self, method, params, guarded(client, handler), bufnr)
+    return request(self, method, params, guarded(client, handler, wanted), bufnr)
   end
 end
 
 ---@param client vim.lsp.Client
 ---@param bufnr integer
 function M.cancel(client, bufnr)
-  wanted[bufnr] = nil
   for id, request in pairs(client.requests) do
     if request.type == 'pending' and request.method == METHOD and request.bufnr == bufnr then
       client:cancel_request(id)
@@ -88,12 +82,12 @@ function M.cancel(client, bufnr)
 end
 
 --- Ask for alternatives and show the one that is so many on.
----@param bufnr integer
 ---@param ask fun()
 ---@param count integer
-function M.alternatives(bufnr, ask, count)
-  wanted[bufnr] = count
+function M.alternatives(ask, count)
+  wanted = count
   ask()
+  wanted = nil
 end
 
 return M

@@ -174,7 +174,8 @@ function M.select(count)
   if completor:count_items() > 1 or not is_ours(completor.current.client_id) then
     vim.lsp.inline_completion.select({ count = count })
   else
-    asking.alternatives(bufnr, function()
+    completor:reset_timer() -- the request that is due after a key would ask for one
+    asking.alternatives(function()
       completor:request(vim.lsp.protocol.InlineCompletionTriggerKind.Invoked)
     end, count)
   end
