@@ -28,6 +28,15 @@ def ghost(editor: Neovim, keys: str) -> str:
     return editor.wait(editor.ghost, "ghost text")
 
 
+def test_a_pair_of_brackets_contradicts_the_second_one(echo: Opening) -> None:
+    """Where a key brings its closing bracket, that of the ghost text is not inserted."""
+    editor = echo("(whole\n", before="vim.keymap.set('i', '(', '()<Left>')")
+    assert ghost(editor, "A").startswith("(whole|")
+    editor.keys("(<Tab>")
+    editor.wait(lambda: len(editor.lines()[0]) > len("(whole()"), "what the key does")
+    assert "".join(editor.lines()[0].split()) == "(whole()"
+
+
 def test_the_text_goes_with_the_window_that_is_left(echo: Opening) -> None:
     """A click into another window, still in insert mode, leaves no ghost text behind."""
     editor = echo("x\n")

@@ -12,6 +12,22 @@ local METHOD = 'textDocument/inlineCompletion'
 ---@type integer? How many items on to go when the alternatives, asked for now, are there.
 local wanted
 
+---@type table<integer, string> By buffer what stood behind the cursor when it was answered.
+local behind = {}
+
+---@return string
+local function rest_of_line()
+  local column = vim.api.nvim_win_get_cursor(0)[2]
+  return vim.api.nvim_get_current_line():sub(column + 1)
+end
+
+--- Whether the line goes on behind the cursor as it did when the current buffer was
+--- answered: a key may have put in more than itself, as a pair of brackets.
+---@return boolean
+function M.goes_on_as_then()
+  return behind[vim.api.nvim_get_current_buf()] == rest_of_line()
+end
+
 ---@param client vim.lsp.Client
 ---@param context lsp.HandlerContext
 ---@return boolean
@@ -43,6 +59,7 @@ local function guarded(client, handler, count)
     end
     -- nothing and errors would leave the text on screen that was there before
     local items = type(result) == 'table' and (result.items or result) or {}
+    behind[context.bufnr] = rest_of_line()
     handler(nil, { items = items }, context)
     if count and #items > 1 then
       vim.lsp.inline_completion.select({ count = count })

@@ -50,7 +50,8 @@ local function typed_of(item)
     return nil
   end
   local typed = vim.api.nvim_get_current_line():sub(start + 1, cursor[2])
-  if #typed == #text or not vim.startswith(text, typed) then
+  local fits = #typed < #text and vim.startswith(text, typed)
+  if not fits or not asking.goes_on_as_then() then
     return nil
   end
   return typed,
