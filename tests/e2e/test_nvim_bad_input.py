@@ -78,8 +78,8 @@ def test_a_server_that_cannot_live_is_told_of_once(
 CRASH = "return require('codeassist.server').crash()"
 
 
-def test_a_server_that_is_told_to_stop_has_not_crashed(echo: Opening) -> None:
-    """`:lsp restart` counts as no crash, however often, and `:lsp stop` is not undone."""
+def test_a_server_that_is_restarted_has_not_crashed(echo: Opening) -> None:
+    """`:lsp restart` counts as no crash, however often."""
     editor = echo("x\n")
     newest = "return (vim.lsp.get_clients()[1] or {}).id or 0"
     for _ in range(5):
@@ -88,8 +88,17 @@ def test_a_server_that_is_told_to_stop_has_not_crashed(echo: Opening) -> None:
         editor.wait(lambda: editor.lua(newest) > before, "other server")  # noqa: B023
         ready(editor)
     assert editor.lua(CRASH) is None
+    assert editor.messages() == []
+
+
+@pytest.mark.parametrize(
+    "stop", ["lsp stop codeassist", "lua vim.lsp.get_clients()[1]:stop(true)"]
+)
+def test_a_server_that_is_stopped_stays_so(echo: Opening, stop: str) -> None:
+    """A server that is told to stop has not crashed, not even if it is forced to."""
+    editor = echo("x\n")
     editor.lua("vim.cmd('autocmd User CodeassistStatus let g:told = 1')")
-    editor.command("lsp stop codeassist")
+    editor.command(stop)
     editor.wait(lambda: editor.lua("return vim.g.told"), "word of its end")
     assert editor.lua(CLIENTS) == 0
     assert editor.lua(CRASH) is None

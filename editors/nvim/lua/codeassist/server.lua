@@ -184,7 +184,8 @@ end
 ---@param code integer
 ---@param signal integer
 ---@param client_id integer
-local function on_end(code, signal, client_id)
+---@param is_told boolean
+local function on_end(code, signal, client_id, is_told)
   if vim.v.exiting ~= vim.NIL or not vim.lsp.is_enabled('codeassist') then
     return
   end
@@ -195,7 +196,7 @@ local function on_end(code, signal, client_id)
   end
   local before = crash and crash.count or 0
   crash = nil
-  if code ~= 0 or signal ~= 0 then -- else it was told to stop, and stays so
+  if not is_told then
     crash = { code = code, signal = signal, count = before + 1, given_up = false, pending = false }
     if crash.count > RESTARTS then
       give_up(crash)
@@ -206,15 +207,19 @@ local function on_end(code, signal, client_id)
   require('codeassist.state').announce()
 end
 
---- A client's process is gone. Whoever asked for that said so, or quits.
+--- A client's process is gone. One that ends well, or by the force of whoever stops it,
+--- was told to, and stays so.
 ---@param code integer
 ---@param signal integer
 ---@param client_id integer
 function M.ended(code, signal, client_id)
   local words = last_words or { code = code, signal = signal }
   last_words = nil
+  local client = vim.lsp.get_client_by_id(client_id)
+  local is_forced = client ~= nil and client._is_stopping
+  local is_told = is_forced or words.code == 0 and words.signal == 0
   vim.schedule(function()
-    on_end(words.code, words.signal, client_id)
+    on_end(words.code, words.signal, client_id, is_told)
   end)
 end
 
