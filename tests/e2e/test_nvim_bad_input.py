@@ -21,6 +21,17 @@ runpy.run_path({echo!r}, run_name="__main__")
 """
 """A server that begins when a file is there."""
 
+SILENT_ONCE = """
+import runpy, sys
+from pathlib import Path
+begun = Path({begun!r})
+if not begun.exists():
+    begun.touch()
+    sys.stdin.read()
+runpy.run_path({echo!r}, run_name="__main__")
+"""
+"""A server that hears everything and says nothing, the first time."""
+
 CLIENTS = "return #vim.lsp.get_clients({ name = 'codeassist' })"
 
 
@@ -136,6 +147,20 @@ def test_a_slow_start_holds_nobody_up(echo: Opening, tmp_path: Path) -> None:
     ready(editor)
     editor.keys("A!")
     assert editor.wait(editor.ghost, "ghost text") == "<!|\n>"
+
+
+def test_a_server_that_hangs_at_its_start_is_started_anew(
+    echo: Opening, tmp_path: Path
+) -> None:
+    """`:Codeassist restart` ends a server that has not said a word, and starts another."""
+    begun, program = tmp_path / "begun", tmp_path / "server.py"
+    program.write_text(SILENT_ONCE.format(begun=str(begun), echo=echo.command[-1]))
+    command = [sys.executable, str(program), "lsp"]
+    editor = echo("x\n", command=command, attached=False)
+    editor.wait(begun.exists, "server that hangs")
+    assert editor.lua("return require('codeassist').state().text") == "starting"
+    editor.command("Codeassist restart")
+    ready(editor)
 
 
 def test_what_was_typed_before_the_server_came_is_asked_for(

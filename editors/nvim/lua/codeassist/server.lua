@@ -223,10 +223,10 @@ function M.ended(code, signal, client_id)
   end)
 end
 
---- Start anew, now.
+--- Start anew, now, even where the server hangs at its start.
 function M.restart()
   crash, missing_told = nil, false
-  local clients = vim.lsp.get_clients({ name = 'codeassist' })
+  local clients = vim.lsp.get_clients({ name = 'codeassist', _uninitialized = true })
   for _, client in ipairs(clients) do
     dismissed[client.id] = 'again'
     client:stop(EXIT_PATIENCE)

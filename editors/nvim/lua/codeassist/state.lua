@@ -105,15 +105,20 @@ local function is_thinking(client, bufnr)
   end)
 end
 
+--- Where no server has said a word yet.
+---@param bufnr integer
 ---@return codeassist.State
-local function state_without_client()
+local function state_without_client(bufnr)
   local crash = server.crash()
+  local begins = { name = 'codeassist', bufnr = bufnr, _uninitialized = true }
   if not vim.lsp.is_enabled('codeassist') then
     return { name = 'absent', text = 'not enabled' }
   elseif crash and crash.given_up then
     return { name = 'error', text = 'the server ' .. server.obituary(crash.code, crash.signal) }
   elseif server.is_restarting() and vim.bo.buftype == '' then
     return { name = 'loading', text = 'restarting' }
+  elseif vim.lsp.get_clients(begins)[1] then
+    return { name = 'loading', text = 'starting' }
   end
   return { name = 'absent', text = 'no server here' }
 end
@@ -143,7 +148,7 @@ function M.of(bufnr)
   bufnr = vim._resolve_bufnr(bufnr)
   local client = M.client(bufnr)
   if not client then
-    return state_without_client()
+    return state_without_client(bufnr)
   end
   local state = state_of(statuses[client.id], client, bufnr)
   local on, where = scope.of(bufnr)
