@@ -179,6 +179,12 @@ FAULTS = (
         ":verbose imap <Tab>",
     ),
     Fault(
+        "tab-taken-in-a-buffer",
+        _after("vim.keymap.set('i', '<Tab>', 'x', { desc = 'mine', buffer = 0 })"),
+        "WARNING <Tab> was mapped to accept, and is now mapped to mine in sums.py",
+        ":verbose imap <Tab>",
+    ),
+    Fault(
         "inline-completion-disabled",
         _after("vim.lsp.inline_completion.enable(false, { bufnr = 0 })"),
         "inline completion is disabled in sums.py",

@@ -61,15 +61,42 @@ local function check_setup()
   end
 end
 
----@param action string
+---@param bufnr integer
+---@return string
+local function name_of(bufnr)
+  return vim.fn.fnamemodify(vim.api.nvim_buf_get_name(bufnr), ':~:.')
+end
+
+--- The mapping that keeps a key from us, everywhere or in a buffer alone.
 ---@param key string
-local function check_key(action, key)
+---@return table<string, any>? mapping Empty: the key is not mapped any more.
+---@return string where
+local function usurper(key)
   local keys = require('codeassist.keys')
   local mapping = keys.mapping_of(key)
-  if keys.is_ours(mapping) then
+  if not keys.is_ours(mapping) then
+    return mapping or {}, ''
+  end
+  for _, client in ipairs(vim.lsp.get_clients({ name = 'codeassist' })) do
+    for bufnr in vim.spairs(client.attached_buffers) do
+      local own = keys.mapping_of(key, bufnr)
+      if own and not keys.is_handed_on(own) then
+        return own, ' in ' .. name_of(bufnr)
+      end
+    end
+  end
+  return nil, ''
+end
+
+---@param action string
+---@param key string
+---@return boolean
+local function check_key(action, key)
+  local mapping, where = usurper(key)
+  if not mapping then
     return true
   end
-  local other = mapping and (mapping.desc or mapping.rhs) or 'nothing'
+  local other = (mapping.desc or mapping.rhs or 'nothing') .. where
   health.warn(('%s was mapped to %s, and is now mapped to %s'):format(key, action, other), {
     (':verbose imap %s says who did that'):format(key),
     'call setup() after it, name another key in keymaps, or call '
@@ -192,7 +219,7 @@ end
 ---@param bufnr integer
 local function check_buffer(client, bufnr)
   local on, where = require('codeassist.scope').of(bufnr)
-  local name = vim.fn.fnamemodify(vim.api.nvim_buf_get_name(bufnr), ':~:.')
+  local name = name_of(bufnr)
   if not on then
     health.warn(('switched off in %s (%s)'):format(name, where), ':Codeassist enable ' .. where)
   elseif not vim.lsp.inline_completion.is_enabled({ bufnr = bufnr, client_id = client.id }) then

@@ -45,12 +45,14 @@ local function is_menu_visible()
     or shows('blink.cmp', 'is_menu_visible')
 end
 
---- The global mapping of a key in insert mode.
+--- The mapping of a key in insert mode: the global one, or that of a buffer alone.
 ---@param key string
+---@param bufnr? integer
 ---@return table<string, any>?
-function M.mapping_of(key)
+function M.mapping_of(key, bufnr)
   local raw = vim.keycode(key)
-  return vim.iter(vim.api.nvim_get_keymap('i')):find(function(mapping)
+  local all = bufnr and vim.api.nvim_buf_get_keymap(bufnr, 'i') or vim.api.nvim_get_keymap('i')
+  return vim.iter(all):find(function(mapping)
     return mapping.lhsraw == raw or mapping.lhsrawalt == raw
   end)
 end
@@ -59,6 +61,13 @@ end
 ---@return boolean
 function M.is_ours(mapping)
   return mapping ~= nil and vim.startswith(mapping.desc or '', LABEL)
+end
+
+--- Whether a mapping is of a menu that gives a key to others while it is not open.
+---@param mapping table<string, any>
+---@return boolean
+function M.is_handed_on(mapping)
+  return vim.startswith(mapping.desc or '', 'blink.cmp')
 end
 
 --- A name under which a key still does what it did before it was mapped.
