@@ -255,3 +255,25 @@ def test_a_snippet_keeps_its_tab(echo: Opening) -> None:
     editor.wait(lambda: editor.mode() == "s", "selected placeholder")
     editor.keys("B")
     reads(editor, "f(A, B)")
+
+
+ANOTHER_KEY = """
+vim.keymap.set('i', '<Tab>', '[before]')
+require('codeassist').setup({ keymaps = { accept = '<Tab>', accept_word = '<C-y>' } })
+"""
+"""Setting up twice, as configurations that are read anew do."""
+
+
+def test_a_key_that_another_replaces_is_given_back(echo: Opening) -> None:
+    """Who sets up anew has the new keys alone, even one that another action had."""
+    keys = {"accept": "<C-y>", "accept_word": "<C-b>"}
+    editor = echo("|", before=ANOTHER_KEY, setup={"keymaps": keys})
+    assert ghost(editor, "ix") == "<x||>"
+    editor.keys("<Tab>x")
+    reads(editor, "x[before]x|")
+    editor.wait(lambda: editor.ghost() == "<x||>", "ghost text")
+    editor.keys("<C-b>")
+    reads(editor, "x[before]x<|")
+    editor.wait(lambda: editor.ghost() == "<<||>", "ghost text")
+    editor.keys("<C-y>")
+    reads(editor, "x[before]x<<<||>|")

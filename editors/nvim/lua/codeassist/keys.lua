@@ -17,6 +17,9 @@ M.ACTIONS = {
 ---@type table<string, string> Key by action.
 M.mapped = {}
 
+---@type table<string, table<string, any>> The mapping that a key had before, by action.
+local before = {}
+
 local MENU_KEYS = vim.tbl_map(vim.keycode, {
   '<Tab>',
   '<S-Tab>',
@@ -76,14 +79,28 @@ end
 ---@return string
 local function keep(action, key)
   local own = ('<Plug>(codeassist-%s-else)'):format(action)
-  local before = M.mapping_of(key)
-  if not before then
+  local mapping = M.mapping_of(key)
+  if not mapping then
     vim.keymap.set('i', own, key, { desc = 'what ' .. key .. ' does by itself' })
-  elseif not M.is_ours(before) then
+  elseif not M.is_ours(mapping) then
+    before[action] = mapping
     local raw = vim.keycode(own)
-    vim.fn.mapset('i', false, vim.tbl_extend('force', before, { lhs = own, lhsraw = raw }))
+    vim.fn.mapset('i', false, vim.tbl_extend('force', mapping, { lhs = own, lhsraw = raw }))
   end
   return own
+end
+
+--- Give a key back to what it did before.
+---@param action string
+local function release(action)
+  local key = M.mapped[action]
+  if M.is_ours(M.mapping_of(key)) then
+    vim.keymap.del('i', key)
+    if before[action] then
+      vim.fn.mapset('i', false, before[action])
+    end
+  end
+  M.mapped[action], before[action] = nil, nil
 end
 
 ---@param action string
@@ -104,10 +121,15 @@ local function map(action, key, act)
   M.mapped[action] = key
 end
 
---- Map what the user names.
+--- Map what the user names; a key that it takes the place of is given back.
 ---@param keymaps table<string, string|false>
 ---@param actions table<string, fun(refused: fun()): boolean>
 function M.set(keymaps, actions)
+  for action, key in pairs(M.mapped) do
+    if keymaps[action] ~= nil and keymaps[action] ~= key then
+      release(action)
+    end
+  end
   for action in vim.spairs(M.ACTIONS) do
     if keymaps[action] then
       map(action, keymaps[action], actions[action])
