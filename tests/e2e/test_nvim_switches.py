@@ -268,3 +268,15 @@ def test_another_model_is_chosen(echo: Opening, tmp_path: Path) -> None:
     ]
     assert changed[-1]["settings"]["codeassist"]["model"]["id"] == "small"
     run(editor, "model tiny", "there is no model tiny; known are small, large")
+
+
+def test_models_are_offered_at_once(echo: Opening, tmp_path: Path) -> None:
+    """The catalog is read for the first Tab on the command line, and not again."""
+    program, read = tmp_path / "program.py", tmp_path / "read"
+    catalog = CATALOG.replace("SERVER", json.dumps(echo.command[-1]))
+    program.write_text(f"{catalog}open({str(read)!r}, 'a').write('x')\n")
+    editor = echo("x\n", command=[sys.executable, str(program), "lsp"])
+    complete = "return vim.fn.getcompletion(..., 'cmdline')"
+    assert editor.lua(complete, "Codeassist model ") == ["small", "large"]
+    assert editor.lua(complete, "Codeassist model s") == ["small"]
+    assert read.read_text() == "x"

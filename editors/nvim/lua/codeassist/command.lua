@@ -58,14 +58,21 @@ local function reading(...)
   }
 end
 
+---@type string[]? Those of the catalog, once it has been read.
+local ids
+
+--- Neovim waits for these, as for all that is offered on its command line.
 ---@return string[]
 local function model_ids()
-  local cmd = server.cli('models', 'list', '--json')
-  local ran = cmd and vim.system(cmd, { text = true, timeout = 10000 }):wait()
-  local ok, models = pcall(vim.json.decode, ran and ran.stdout or '')
-  return ok and vim.tbl_map(function(model)
-    return model.id
-  end, models) or {}
+  if not ids then
+    local cmd = server.cli('models', 'list', '--json')
+    local ran = cmd and vim.system(cmd, { text = true, timeout = 10000 }):wait()
+    local ok, models = pcall(vim.json.decode, ran and ran.stdout or '')
+    ids = ok and vim.tbl_map(function(model)
+      return model.id
+    end, models) or nil
+  end
+  return ids or {}
 end
 
 ---@type table<string, codeassist.Subcommand>
