@@ -55,29 +55,47 @@ export async function remember(key: string, value: unknown): Promise<void> {
 /** Whether ghost text is wanted in documents of a language; without one: in general. */
 export function isOn(language: string = ALL): boolean {
   const table: unknown = vscode.workspace.getConfiguration(ROOT).get('enable');
-  if (!isTable(table)) return true;
+  return !isTable(table) || saysOn(table, language);
+}
+
+function saysOn(table: Table, language: string): boolean {
   return (table[language] ?? table[ALL]) !== false;
 }
 
-/** Switch ghost text for a language, or without one for all that are not named.
+/** Switch ghost text for a language, or without one for all of them.
  *
  * Where the workspace has a word on it, the user's would not count, and so is not changed.
  *
  * @returns Whether it is on then.
  */
 export async function toggle(language: string = ALL): Promise<boolean> {
-  const wanted = { [language]: !isOn(language) };
+  const wanted = !isOn(language);
   const config = vscode.workspace.getConfiguration(ROOT);
-  const { globalValue, workspaceValue } = config.inspect<Table>('enable') ?? {};
-  if (workspaceValue === undefined)
-    await remember('enable', { ...globalValue, ...wanted });
-  else
-    await config.update(
-      'enable',
-      { ...workspaceValue, ...wanted },
-      vscode.ConfigurationTarget.Workspace,
-    );
+  const { defaultValue, globalValue, workspaceValue } =
+    config.inspect<Table>('enable') ?? {};
+  if (workspaceValue === undefined) {
+    const own = turned(globalValue ?? {}, { ...defaultValue }, language, wanted);
+    await remember('enable', own);
+  } else {
+    const beneath = { ...defaultValue, ...globalValue };
+    const own = turned(workspaceValue, beneath, language, wanted);
+    await config.update('enable', own, vscode.ConfigurationTarget.Workspace);
+  }
   return isOn(language);
+}
+
+/** A table with a language switched; `beneath` is what counts where it says nothing.
+ *
+ * No more is said than is needed: all languages at once need no word for each. */
+function turned(own: Table, beneath: Table, language: string, wanted: boolean): Table {
+  if (language === ALL) {
+    const named = [ALL, ...Object.keys(beneath)];
+    return Object.fromEntries(named.map((each) => [each, wanted]));
+  }
+  const others = Object.entries(own).filter(([each]) => each !== language);
+  const rest = Object.fromEntries(others);
+  const isSo = saysOn({ ...beneath, ...rest }, language) === wanted;
+  return isSo ? rest : { ...rest, [language]: wanted };
 }
 
 /** One line for each setting that is unknown or unfit, and what to do. */

@@ -147,25 +147,6 @@ def test_the_model_in_use_is_the_one_that_answers(vscode: Served) -> None:
     assert default.id in used
 
 
-@pytest.mark.parametrize("language", ["", "python"], ids=["everywhere", "python"])
-def test_what_a_workspace_has_switched_is_switched_there(
-    vscode: Served, language: str
-) -> None:
-    """Where the workspace's settings say that ghost text is off, the toggle turns them."""
-    file = vscode.file(".vscode/settings.json")
-    file.parent.mkdir(parents=True)
-    file.write_text(json.dumps({"codeassist.enable": {language or "*": False}}))
-    window = vscode.open()
-    window.wait(lambda: "Switched off" in window.status(), "switched off")
-    title = "Toggle for This Language" if language else "Toggle Everywhere"
-    window.focus()
-    window.command(f"codeassist: {title}")
-    window.ready()
-    assert json.loads(file.read_text()) == {
-        "codeassist.enable": {language or "*": True}
-    }
-
-
 def test_a_document_that_is_not_completed_is_not_made_ready(vscode: Served) -> None:
     """The server is told which document is looked at, but where ghost text is off."""
     vscode.settings(**{"codeassist.enable": {"markdown": False}})
@@ -222,25 +203,6 @@ def test_a_server_that_came_late_is_told_where_the_cursor_is(vscode: Served) -> 
     psutil.Process(pids(vscode)[-1]).kill()
     window.wait(is_told, "word of the place to the next server")
     assert len(pids(vscode)) == 2
-
-
-def test_explain_is_told_what_the_server_is_told(vscode: Served) -> None:
-    """The prompt that is explained is made with what the user has set, and no default."""
-    vscode.be("echo", env={"CODEASSIST_MODELS": str(vscode.folder)})
-    completion = {"latency_ms": 0, "context_tokens": 0, "lines": "one"}
-    vscode.settings(**{f"codeassist.completion.{k}": v for k, v in completion.items()})
-    window = vscode.open("foo(\n")
-    window.ready()
-    window.command("codeassist: Explain: What the Model Sees at the Cursor")
-
-    def ran() -> list[list[str]]:
-        return [each for each in vscode.messages("ran") if each[0] == "explain"]
-
-    (arguments,) = window.wait(ran, "command")
-    assert "--context" not in arguments
-    assert "--model" not in arguments
-    told = arguments[arguments.index("--settings") + 1]
-    assert json.loads(told) == {"completion": completion}
 
 
 def test_nothing_is_run_or_read_before_trust(vscode: Served) -> None:

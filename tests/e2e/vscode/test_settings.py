@@ -1,0 +1,72 @@
+"""The settings of the extension, and its switches, in a real VS Code."""
+
+import json
+
+import pytest
+
+from .serving import Served
+
+pytestmark = [pytest.mark.editor]
+
+
+@pytest.mark.parametrize("language", ["", "python"], ids=["everywhere", "python"])
+def test_what_a_workspace_has_switched_is_switched_there(
+    vscode: Served, language: str
+) -> None:
+    """Where the workspace's settings say that ghost text is off, the toggle turns them."""
+    file = vscode.file(".vscode/settings.json")
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps({"codeassist.enable": {language or "*": False}}))
+    window = vscode.open()
+    window.wait(lambda: "Switched off" in window.status(), "switched off")
+    title = "Toggle for This Language" if language else "Toggle Everywhere"
+    window.focus()
+    window.command(f"codeassist: {title}")
+    window.ready()
+    enable = {} if language else {"*": True}
+    assert json.loads(file.read_text()) == {"codeassist.enable": enable}
+
+
+def test_everywhere_is_off_after_a_language_was_switched(vscode: Served) -> None:
+    """What was said of a language, and taken back, does not outlive a word for all."""
+    window = vscode.open()
+    window.ready()
+    window.focus()
+    window.command("codeassist: Toggle for This Language")
+    window.wait(lambda: "off for python" in window.status(), "switched off")
+    window.command("codeassist: Toggle for This Language")
+    window.ready()
+    window.command("codeassist: Toggle Everywhere")
+    window.wait(lambda: "Switched off (" in window.status(), "switched off")
+
+
+def test_a_language_follows_the_word_for_all(vscode: Served) -> None:
+    """A language that was switched by itself is off with all others, and on with them."""
+    vscode.settings(**{"codeassist.enable": {"*": False}})
+    window = vscode.open()
+    window.wait(lambda: "Switched off (" in window.status(), "switched off")
+    window.focus()
+    for title in ("Toggle for This Language", "Toggle Everywhere"):
+        window.command(f"codeassist: {title}")
+        window.ready()
+    window.command("codeassist: Toggle Everywhere")
+    window.wait(lambda: "Switched off (" in window.status(), "switched off")
+
+
+def test_explain_is_told_what_the_server_is_told(vscode: Served) -> None:
+    """The prompt that is explained is made with what the user has set, and no default."""
+    vscode.be("echo", env={"CODEASSIST_MODELS": str(vscode.folder)})
+    completion = {"latency_ms": 0, "context_tokens": 0, "lines": "one"}
+    vscode.settings(**{f"codeassist.completion.{k}": v for k, v in completion.items()})
+    window = vscode.open("foo(\n")
+    window.ready()
+    window.command("codeassist: Explain: What the Model Sees at the Cursor")
+
+    def ran() -> list[list[str]]:
+        return [each for each in vscode.messages("ran") if each[0] == "explain"]
+
+    (arguments,) = window.wait(ran, "command")
+    assert "--context" not in arguments
+    assert "--model" not in arguments
+    told = arguments[arguments.index("--settings") + 1]
+    assert json.loads(told) == {"completion": completion}
