@@ -28,16 +28,18 @@ export function setting(key: string): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** What the user has set for the server. Defaults stay away: `config.toml` would lose
- * against them. Bad values go along, for the server says what is wrong with them. */
+/** What the user has set for the server. Defaults stay away, and so does a model without
+ * a name: `config.toml` would lose against them. Bad values go along, for the server says
+ * what is wrong with them. */
 export function forServer(scope?: vscode.Uri): Table {
   const config = vscode.workspace.getConfiguration(ROOT, scope ?? null);
   const found: Table = {};
   for (const section of SERVER_SECTIONS) {
     const table: unknown = config.get(section);
     if (isTable(table)) {
-      const own = Object.entries(table).filter(([key]) =>
-        isSet(config, `${section}.${key}`),
+      const own = Object.entries(table).filter(
+        ([key, value]) =>
+          isSet(config, `${section}.${key}`) && !(key === 'id' && value === ''),
       );
       if (own.length > 0) found[section] = Object.fromEntries(own);
     }

@@ -54,10 +54,12 @@ def test_a_language_follows_the_word_for_all(vscode: Served) -> None:
 
 
 def test_explain_is_told_what_the_server_is_told(vscode: Served) -> None:
-    """The prompt that is explained is made with what the user has set, and no default."""
+    """The prompt that is explained is made with what the user has set, and no default; a
+    model without a name is one that config.toml names."""
     vscode.be("echo", env={"CODEASSIST_MODELS": str(vscode.folder)})
     completion = {"latency_ms": 0, "context_tokens": 0, "lines": "one"}
-    vscode.settings(**{f"codeassist.completion.{k}": v for k, v in completion.items()})
+    settings = {f"codeassist.completion.{k}": v for k, v in completion.items()}
+    vscode.settings(**settings, **{"codeassist.model.id": ""})
     window = vscode.open("foo(\n")
     window.ready()
     window.command("codeassist: Explain: What the Model Sees at the Cursor")
