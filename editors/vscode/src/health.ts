@@ -1,6 +1,7 @@
 // The health check: everything that keeps ghost text away, each with its cure.
 
 import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 
@@ -117,7 +118,8 @@ async function model(tools: Tools): Promise<Finding> {
   const chosen = setting('model.id');
   const { model: running } = tools.teller.state;
   if (running && (!chosen || chosen === running)) return ok(`model ${running}`);
-  if (path.isAbsolute(chosen) || chosen.endsWith('.gguf')) return modelFile(chosen);
+  const file = chosen.replace(/^~(?=[\\/])/, homedir()); // as the server takes it
+  if (path.isAbsolute(file) || file.endsWith('.gguf')) return modelFile(file);
   try {
     const models = await catalog(tools);
     const wanted = models.find((each) => (chosen ? each.id === chosen : each.default));

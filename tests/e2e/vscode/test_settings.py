@@ -72,3 +72,15 @@ def test_explain_is_told_what_the_server_is_told(vscode: Served) -> None:
     assert "--model" not in arguments
     told = arguments[arguments.index("--settings") + 1]
     assert json.loads(told) == {"completion": completion}
+
+
+def test_a_model_file_below_home_is_found(vscode: Served) -> None:
+    """A path that begins with a tilde is to the health check what it is to the server."""
+    vscode.be("echo", env={"ECHO_NO_MODEL": "1"})
+    file = vscode.code.folder / "home" / "own.gguf"
+    file.touch()
+    vscode.settings(**{"codeassist.model.id": "~/own.gguf"})
+    window = vscode.open()
+    window.wait(lambda: "is not on this machine" in window.status(), "status")
+    window.command("codeassist: Health Check")
+    window.wait(lambda: f"+ model {file}" in "\n".join(window.lines()), "health")
