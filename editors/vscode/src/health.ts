@@ -57,7 +57,7 @@ function lines({ level, what, cure }: Finding): string[] {
 async function examine(tools: Tools): Promise<Finding[]> {
   return [
     trust(),
-    ...(await program(tools)),
+    ...(vscode.workspace.isTrusted ? await program(tools) : []),
     ...server(tools),
     ...settings(tools),
     ...editor(),

@@ -21,9 +21,10 @@ export class Tools {
 
   /** The program.
    *
-   * @throws Trouble where there is none.
+   * @throws Trouble where there is none, or it may not be run.
    */
   async program(): Promise<Program> {
+    if (!vscode.workspace.isTrusted) throw new Trouble('trust this workspace first');
     const found = await locate(this.context);
     if (!found)
       throw new Trouble('codeassist is not installed; run “codeassist: Install”');

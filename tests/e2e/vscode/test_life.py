@@ -228,6 +228,19 @@ def test_nothing_is_run_or_read_before_trust(vscode: Served) -> None:
     assert ran.exists()
 
 
+def test_no_command_starts_a_process_before_trust(vscode: Served) -> None:
+    """In restricted mode the user's own program is not run either, and one line says so."""
+    vscode.settings(trust=True)
+    window = vscode.open()
+    window.wait(lambda: "Restricted mode" in window.status(), "restricted mode")
+    window.command("codeassist: Health Check")
+    window.wait(lambda: "x the workspace is not trusted" in text(window), "health")
+    window.command("codeassist: Why: What Came of the Last Requests")
+    said = window.wait(window.messages, "message")
+    assert said == ["codeassist: trust this workspace first"]
+    assert not vscode.log.exists()
+
+
 def test_the_server_ends_with_its_window(vscode: Served) -> None:
     """A window closed in the middle of a request leaves no process behind."""
     window = vscode.open()
