@@ -21,11 +21,14 @@ async def test_progress_of_loading(tmp_path):
     """Loading the model is told as work-done progress that begins and ends."""
     gate = tmp_path / "gate"
     async with connected(ECHO, env={"ECHO_GATE": str(gate)}, wait=False) as echo:
-        await echo.until(lambda: len(echo.progress) > 1)
+        await echo.until(
+            lambda: any(p.value.get("percentage", 0) > 0 for p in echo.progress)
+        )
         kinds = [p.value["kind"] for p in echo.progress]
         gate.touch()
 
-        assert kinds[:2] == ["begin", "report"]
+        assert kinds[0] == "begin"
+        assert set(kinds[1:]) <= {"report"}
         await echo.until(lambda: echo.progress[-1].value["kind"] == "end")
         assert echo.statuses[0].kind == "loading"
 
