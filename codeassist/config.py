@@ -44,7 +44,7 @@ class ModelSettings:
     """Catalog id or path of a GGUF; empty: the catalog's default."""
 
     adapter: str = ""
-    """Path of a LoRA adapter GGUF; empty: what the catalog names for the model."""
+    """Path of a LoRA adapter GGUF; empty: the active one, else the catalog's."""
 
     family: str = ""
     """FIM family; empty: found from the model's vocabulary."""

@@ -101,7 +101,7 @@ def job_of(args: argparse.Namespace) -> Job:
         raise FamilyError(msg)
     base = store.base_of(located)
     named = settings.model.adapter
-    below = Path(named) if named else located.adapter
+    below = Path(named).expanduser() if named else located.adapter
     today = store.chosen(named, located)
     adapters = [digest(each) if each else "" for each in (below, today)]
     told = (str(root), state, base.sha256, adapters, budget, since)

@@ -5,9 +5,10 @@ the server holds one model with one adapter, and another one would cost the KV c
 """
 
 from .about import About, Base
-from .active import activate, active, active_file, active_for, chosen, rollback
+from .active import activate, active, active_for, chosen, rollback
 from .base import base_of
-from .store import Stored, adapters, adapters_dir, add, find, name_of, remove
+from .history import active_file, adapters_dir
+from .store import Stored, adapters, add, find, name_of, remove
 
 __all__ = [
     "About",

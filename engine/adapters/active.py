@@ -1,26 +1,19 @@
 """Which adapter is active for a model, and which ones were before it."""
 
-import json
+from contextlib import suppress
 from pathlib import Path
 
 from codeassist.engine.models.store import Located
 from codeassist.errors import AdapterError
 
 from .base import base_of
-from .store import Stored, adapters_dir, changing, find, verify
+from .history import History, adapters_dir, changing, read_history, write_history
+from .store import Stored, find, verify
 
-__all__ = ["activate", "active", "active_file", "active_for", "chosen", "rollback"]
+__all__ = ["activate", "active", "active_for", "chosen", "rollback"]
 
 MOST = 50
 """Changes of a base that can be taken back."""
-
-History = dict[str, list[str]]
-"""SHA-256 of a base to the names of its adapters, the active one last."""
-
-
-def active_file() -> Path:
-    """The one file that says what is active; it is replaced when that changes."""
-    return adapters_dir() / "active.json"
 
 
 def active(sha256: str) -> Stored | None:
@@ -29,7 +22,7 @@ def active(sha256: str) -> Stored | None:
     Raises:
         AdapterError: the store, or that adapter, is damaged.
     """
-    names = _there(_read().get(sha256, []))
+    names = _there(read_history().get(sha256, []), sha256)
     return find(names[-1]) if names else None
 
 
@@ -42,8 +35,8 @@ def active_for(located: Located) -> Path | None:
     Raises:
         AdapterError: the store, or the active adapter, is damaged.
     """
-    history = _read()
-    if not any(_there(names) for names in history.values()):
+    history = read_history()
+    if not any(history.values()):
         return None
     if located.entry is None and not _sized(history, located.path.stat().st_size):
         return None  # no active adapter is of so large a file: it need not be read
@@ -61,7 +54,9 @@ def chosen(named: str, located: Located) -> Path | None:
     Raises:
         AdapterError: as of `active_for`.
     """
-    return Path(named) if named else active_for(located) or located.adapter
+    if named:
+        return Path(named).expanduser()
+    return active_for(located) or located.adapter
 
 
 def activate(name: str) -> Stored:
@@ -73,12 +68,12 @@ def activate(name: str) -> Stored:
     stored = find(name)
     verify(stored)
     with changing():
-        history = _read()
-        names = _there(history.get(stored.about.base.sha256, []))
+        history, base = read_history(), stored.about.base.sha256
+        names = _there(history.get(base, []), base)
         if names[-1:] != [name]:
             names.append(name)
-        history[stored.about.base.sha256] = names[-MOST:]
-        _write(history)
+        history[base] = names[-MOST:]
+        write_history(history)
     return stored
 
 
@@ -89,53 +84,45 @@ def rollback(sha256: str) -> Stored | None:
         AdapterError: no adapter is active, or the one before is damaged.
     """
     with changing():
-        history = _read()
-        names = _there(history.get(sha256, []))
+        history = read_history()
+        names = _there(history.get(sha256, []), sha256)
         if not names:
             msg = "no adapter is active for this model; there is nothing to take back"
             raise AdapterError(msg)
         names.pop()
         before = find(names[-1]) if names else None
         history[sha256] = names
-        _write(history)
+        write_history(history)
     return before
 
 
 def _sized(history: History, size: int) -> bool:
+    """Whether an active adapter may be of a base of so many bytes."""
     return any(
-        find(names[-1]).about.base.size == size
-        for names in map(_there, history.values())
-        if names
+        _may_be_of(names[-1], size)
+        for sha256, recorded in history.items()
+        if (names := _there(recorded, sha256))
     )
 
 
-def _there(names: list[str]) -> list[str]:
-    """The adapters of these that were not removed; none twice in a row."""
+def _may_be_of(name: str, size: int) -> bool:
+    try:
+        return find(name).about.base.size == size
+    except AdapterError:  # a damaged one is told of where it would be used
+        return True
+
+
+def _there(names: list[str], sha256: str) -> list[str]:
+    """The adapters of these that are there and of that base; none twice in a row.
+
+    A damaged one stays: who uses it is told.
+    """
     kept: list[str] = []
     for name in names:
-        if (adapters_dir() / name).is_dir() and kept[-1:] != [name]:
-            kept.append(name)
+        if not (adapters_dir() / name).is_dir() or kept[-1:] == [name]:
+            continue
+        with suppress(AdapterError):
+            if find(name).about.base.sha256 != sha256:
+                continue
+        kept.append(name)
     return kept
-
-
-def _read() -> History:
-    path = active_file()
-    try:
-        told = json.loads(path.read_text("utf-8"))
-        return {str(sha): [str(name) for name in names] for sha, names in told.items()}
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, AttributeError, TypeError) as error:
-        msg = f"{path} is damaged ({error}); delete it and activate an adapter again"
-        raise AdapterError(msg) from error
-
-
-def _write(history: History) -> None:
-    path = active_file()
-    part = path.with_suffix(".part")
-    try:
-        part.write_text(json.dumps(history, indent=1) + "\n", "utf-8")
-        part.replace(path)
-    except OSError as error:
-        msg = f"{path} cannot be written ({error.strerror}); see its rights"
-        raise AdapterError(msg) from error

@@ -4,25 +4,22 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from codeassist.config import Warn, data_dir
-from codeassist.engine.models.lock import locked
+from codeassist.config import Warn
 from codeassist.engine.models.store import digest
 from codeassist.errors import AdapterError, DiskSpaceError
 
 from .about import ABOUT, About, check_name, read, to_json
+from .history import adapters_dir, changing, forget
 
 __all__ = [
     "ADAPTER",
     "REPORTS",
     "Stored",
     "adapters",
-    "adapters_dir",
     "add",
-    "changing",
     "find",
     "name_of",
     "remove",
@@ -54,11 +51,6 @@ def name_of(file: str) -> str:
     """The name of an adapter by its file: those of the store lie in folders of theirs."""
     path = Path(file)
     return path.parent.name if path.name == ADAPTER else path.name
-
-
-def adapters_dir() -> Path:
-    """The folder of adapters, in the user's data."""
-    return data_dir() / "adapters"
 
 
 def adapters(warn: Warn = lambda _line: None) -> list[Stored]:
@@ -175,6 +167,7 @@ def remove(name: str) -> int:
     try:
         freed = sum(each.stat().st_size for each in folder.iterdir())
         with changing():
+            forget(name)
             # note: renamed first, so that no half of it is ever found
             gone = Path(tempfile.mkdtemp(prefix=".", dir=adapters_dir()))
             shutil.rmtree(folder.rename(gone / name))
@@ -183,13 +176,6 @@ def remove(name: str) -> int:
         msg = f"{folder} cannot be removed ({error.strerror}); is it in use?"
         raise AdapterError(msg) from error
     return freed
-
-
-@contextmanager
-def changing() -> Iterator[None]:
-    """Keep other processes from changing the store at the same time."""
-    with locked(adapters_dir() / ".lock", wait=True):
-        yield
 
 
 def _free_name(wanted: str) -> str:

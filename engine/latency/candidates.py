@@ -55,7 +55,7 @@ def candidates(settings: Settings) -> list[Candidate]:
     own = settings.model
     if own.id or own.adapter or own.family:
         located = resolve(own.id)
-        adapter = Path(own.adapter) if own.adapter else located.adapter
+        adapter = Path(own.adapter).expanduser() if own.adapter else located.adapter
         return [_candidate(own.id, located, adapter)]
     entries = catalog.load()
     here: dict[str, Located] = {}

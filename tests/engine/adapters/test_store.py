@@ -96,6 +96,47 @@ def test_removing_the_active_one(bases, stored):
         store.remove("mine-2")
 
 
+def test_a_name_that_was_active(bases, stored):
+    """Another adapter that gets a removed one's name is active of nothing."""
+    sha = stored(16, 0).about.base.sha256
+    store.activate("mine")
+    store.remove("mine")
+    assert stored(16, 1).about.name == "mine"
+    assert store.active(sha) is None
+    assert store.active_for(located(bases, 16)) is None
+
+
+def test_a_name_that_an_older_version_left(bases, stored):
+    """One that the list has for another base is not used with that base."""
+    sha = stored(16, 0).about.base.sha256
+    store.activate("mine")
+    listed = store.active_file().read_text()
+    store.remove("mine")
+    stored(32, 0)
+    store.active_file().write_text(listed)
+    assert store.active(sha) is None
+    with pytest.raises(AdapterError, match="nothing to take back"):
+        store.rollback(sha)
+
+
+def test_a_damaged_one_of_another_base(bases, stored):
+    """It keeps no model of one's own from completing."""
+    stored(16, 0)
+    damaged = stored(32, 0)
+    store.activate("mine-2")
+    damaged.path.write_bytes(b"cut")
+    assert store.active_for(located(bases, 16)) is None
+    with pytest.raises(AdapterError, match="adapters remove mine-2"):
+        store.active_for(located(bases, 32))
+
+
+def test_a_file_below_home(bases, monkeypatch):
+    """An adapter may be named by `~`, as a model may."""
+    monkeypatch.setenv("HOME", str(bases))
+    theirs = store.chosen("~/lora-16-0.gguf", located(bases, 16))
+    assert theirs == bases / "lora-16-0.gguf"
+
+
 def test_damaged(stored):
     """A cut adapter is told of and not used; its removal is possible."""
     found = stored(16, 0)
