@@ -47,8 +47,9 @@ def pull(entry: Entry, origin: Path | None = None, progress: Progress = SILENT) 
     try:
         with _turn(workspace.lock, entry, progress):
             # another process may have fetched it while this one waited
-            if path_of(entry).is_file() and _whole(entry, progress):
+            if _whole(entry, progress):
                 return False
+            _drop_damaged(entry, progress)
             _fetch(entry, origin, workspace, progress)
     except OSError as error:
         msg = (
@@ -71,14 +72,19 @@ def _turn(lock: Path, entry: Entry, progress: Progress) -> Iterator[None]:
 
 
 def _whole(entry: Entry, progress: Progress) -> bool:
+    return _is_sized(entry) and digest(path_of(entry), progress) == entry.sha256
+
+
+def _is_sized(entry: Entry) -> bool:
     path = path_of(entry)
-    if not path.is_file() or path.stat().st_size != entry.size:
-        return False
-    if digest(path, progress) == entry.sha256:
-        return True
-    progress.note(f"{path} is damaged: it is fetched again")
-    path.unlink()
-    return False
+    return path.is_file() and path.stat().st_size == entry.size
+
+
+def _drop_damaged(entry: Entry, progress: Progress) -> None:
+    """Make room, under the lock, where a file of the right size has other bytes."""
+    if _is_sized(entry):
+        progress.note(f"{path_of(entry)} is damaged: it is fetched again")
+        path_of(entry).unlink(missing_ok=True)
 
 
 def _fetch(
