@@ -36,6 +36,9 @@ ADDED = {1: "ALTER TABLE requests ADD COLUMN chance REAL;"}
 BUSY_S = 2.0
 """Another server of this user may be writing."""
 
+ASIDE = 3
+"""Files of other versions, or damaged ones, that are kept beside it."""
+
 KEPT_DAYS = 90
 KEPT_TEXTS = 200
 """Requests whose texts are kept as they were told."""
@@ -153,8 +156,13 @@ def _missing(connection: sqlite3.Connection) -> str:
 
 
 def _set_aside(path: Path) -> None:
-    """Keep the file under another name, where nobody writes to it any more."""
-    path.replace(path.with_name(f"{path.name}.aside"))
+    """Keep the file under another name, where nobody writes to it any more.
+
+    Those that were set aside before stay, but for the last of so many.
+    """
+    tails = (".aside", *(f".aside-{n}" for n in range(2, ASIDE + 1)))
+    names = [path.with_name(path.name + tail) for tail in tails]
+    path.replace(next((name for name in names if not name.exists()), names[-1]))
     for tail in ("-wal", "-shm"):
         with suppress(FileNotFoundError):
             path.with_name(path.name + tail).unlink()

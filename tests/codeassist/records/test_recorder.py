@@ -171,6 +171,22 @@ def test_file_that_is_not_ours(path, damage):
     assert path.with_name("records.sqlite3.aside").read_bytes() == before
 
 
+def test_what_was_set_aside_before_stays(path):
+    """A second file that is set aside takes no other name's place."""
+    for marker in ("first", "second"):
+        told(path, asked(marker))
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA user_version = 7")
+    told(path, asked("third"))
+
+    for tail, marker in (("aside", "first"), ("aside-2", "second")):
+        kept = path.with_name(f"records.sqlite3.{tail}")
+        with closing(sqlite3.connect(kept)) as connection:
+            assert connection.execute("SELECT id FROM requests").fetchall() == [
+                (marker,)
+            ]
+
+
 def test_the_version_before(path):
     """A file that an older version wrote is gone on with; what it lacks is unknown."""
     told(path, asked("old"))
