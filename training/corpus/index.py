@@ -157,6 +157,7 @@ def _configured() -> "PackageFinder":
     finder = PackageFinder(
         cast("Any", session),  # note: its own client, by another name of httpx
         index_urls=told.get("index-url", "").split(),
+        find_links=told.get("find-links", "").split(),
         trusted_hosts=hosts,
         no_binary=[":all:"],
         ignore_compatibility=True,

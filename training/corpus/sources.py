@@ -149,8 +149,12 @@ def _listed(place: Path, commit: str) -> list[tuple[str, str, int]]:
         facts, _, path = row.partition(b"\t")
         mode, _, blob, size = facts.split()
         name = path.decode(errors="replace")
-        if mode.startswith(b"100") and rules.allows(name):  # no links, no submodules
-            found.append((name, blob.decode(), int(size)))
+        if not mode.startswith(b"100") or not rules.allows(name):
+            continue  # links, submodules, what nobody is to read
+        if not size.isdigit():
+            msg = f"{place}: git cannot read {name}; run `git fsck` there"
+            raise CorpusError(msg)
+        found.append((name, blob.decode(), int(size)))
     return found
 
 

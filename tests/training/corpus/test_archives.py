@@ -126,6 +126,20 @@ def test_what_a_repository_ignores_is_not_read(tmp_path: Path) -> None:
     assert (source.size, all_of_it.size) == (6, 18)
 
 
+def test_a_repository_that_lost_a_file_is_named(tmp_path: Path) -> None:
+    """One in which git cannot read what is committed is an error with advice."""
+    folder(tmp_path, {"a.py": "a = 1\n"})
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-q", "-m", "one")
+    blob = subprocess.check_output(
+        ["git", "-C", str(tmp_path), "rev-parse", "HEAD:a.py"], text=True
+    ).strip()
+    (tmp_path / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    with pytest.raises(CorpusError, match=r"cannot read a\.py; run `git fsck`"):
+        of_path(tmp_path)
+
+
 def test_what_a_folder_ignores_is_not_read(tmp_path: Path) -> None:
     """Ignore files at any depth count, and a folder's own files come first."""
     ignored = ("a.log", "node_modules/i.js", ".hidden/h.py", "sub/mine.py")

@@ -40,6 +40,20 @@ def test_the_source_archive_is_fetched_and_kept(tmp_path: Path, index: Path) -> 
     assert sum(came) == path.stat().st_size
 
 
+def test_a_folder_of_archives_that_pip_looks_into(
+    tmp_path: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What no index has comes from a folder that pip's `find-links` names."""
+    links = tmp_path / "links"
+    links.mkdir()
+    files = {"other-2.0/setup.py": SETUP}
+    mine = archive(links / "other-2.0.tar.gz", files)
+    monkeypatch.setenv("PIP_FIND_LINKS", str(links))
+    pinned = wanted(f"other==2.0 --hash=sha256:{_digest(mine)}")
+    found = Index(tmp_path / "cache").fetch(pinned, lambda _: None)
+    assert found.read_bytes() == mine.read_bytes()
+
+
 def test_other_bytes_than_the_pinned_are_refused(tmp_path: Path, index: Path) -> None:
     """An archive whose checksum is not the pinned one leaves nothing behind."""
     with pytest.raises(CorpusError, match="other bytes"):
