@@ -13,6 +13,7 @@ from gguf import GGUFWriter
 from codeassist.config import cache_dir
 from codeassist.decoder import CONFIG_FILE, TOKENIZER_FILE, DecoderConfig
 from codeassist.engine.models import resolve
+from codeassist.engine.models.lock import locked
 from codeassist.errors import ConfigError, ModelFileError
 from codeassist.quantize.checkpoint import check_space
 from codeassist.quantize.convert import Progress, load_config, to_checkpoint
@@ -45,13 +46,16 @@ class Base:
             return self.folder
         root = self.folder.parent
         root.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=".", dir=root))
-        try:
-            self.make(part / "base", progress)
-            shutil.rmtree(self.folder, ignore_errors=True)
-            (part / "base").rename(self.folder)
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
+        with locked(root / f".{self.folder.name}.lock", wait=True):
+            if (self.folder / CONFIG_FILE).is_file():  # another process has made it
+                return self.folder
+            part = Path(tempfile.mkdtemp(prefix=".", dir=root))
+            try:
+                self.make(part / "base", progress)
+                shutil.rmtree(self.folder, ignore_errors=True)
+                (part / "base").rename(self.folder)
+            finally:
+                shutil.rmtree(part, ignore_errors=True)
         return self.folder
 
 
