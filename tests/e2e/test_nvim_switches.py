@@ -189,7 +189,8 @@ else:
 
 
 def test_explain_is_told_what_the_server_is_told(echo: Opening, tmp_path: Path) -> None:
-    """The prompt that is explained is made with the settings that the server has."""
+    """The prompt that is explained is made with the settings that the server has, and
+    in the document's language."""
     program = tmp_path / "program.py"
     program.write_text(ARGUMENTS.replace("SERVER", json.dumps(echo.command[-1])))
     section = {"completion": {"context_tokens": 0, "lines": "one"}}
@@ -202,6 +203,7 @@ def test_explain_is_told_what_the_server_is_told(echo: Opening, tmp_path: Path) 
     arguments = json.loads("".join(editor.lines()))
     told = arguments[arguments.index("--settings") + 1]
     assert json.loads(told) == {**section, "model": {"id": "small"}}
+    assert arguments[arguments.index("--language") + 1] == "python"
     assert arguments[-3:-1] == ["--lines", "auto"]
 
 

@@ -124,6 +124,7 @@ async function explain(tools: Tools): Promise<void> {
       'explain',
       '--stdin',
       ...['--path', path],
+      ...['--language', document.languageId],
       ...['--settings', JSON.stringify(forServer())],
       `${path}:${place}`,
     ],

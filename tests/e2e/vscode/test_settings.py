@@ -72,6 +72,7 @@ def test_explain_is_told_what_the_server_is_told(vscode: Served) -> None:
     assert "--model" not in arguments
     told = arguments[arguments.index("--settings") + 1]
     assert json.loads(told) == {"completion": completion}
+    assert arguments[arguments.index("--language") + 1] == "python"
 
 
 def test_a_model_file_below_home_is_found(vscode: Served) -> None:

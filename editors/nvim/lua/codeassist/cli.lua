@@ -75,7 +75,7 @@ function M.explain(words)
   local path = vim.api.nvim_buf_get_name(bufnr)
   local lines = vim.api.nvim_buf_get_lines(bufnr, 0, -1, true)
   local place = ('%s:%d:%d'):format(path, vim.fn.line('.'), vim.fn.charcol('.'))
-  local asked = { 'explain', '--stdin', '--path', path }
+  local asked = { 'explain', '--stdin', '--path', path, '--language', vim.bo.filetype }
   local told = settings.told()
   if next(told) then
     vim.list_extend(asked, { '--settings', vim.json.encode(told) })
