@@ -28,7 +28,6 @@ from types import SimpleNamespace
 from codeassist import config
 from codeassist.engine.adapters import active_file
 from codeassist.engine.adapters.store import ADAPTER
-from codeassist.engine.context.select import View
 from codeassist.engine.decode import Stop
 from codeassist.engine.recall import Recall
 from codeassist.engine.request import Answer, Completion, Silence
@@ -122,6 +121,8 @@ class Echo:
 
     def _known(self, request):
         """What the context shows, once the index of a small repository is there."""
+        from codeassist.engine.context.select import View  # a third of a start
+
         until = time.monotonic() + 50
         while self.settings.context_tokens and time.monotonic() < until:
             if self.context is None:
