@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from codeassist.decoder import DecoderConfig
+from codeassist.evaluate.holes.duplicates import lines_of
 from codeassist.finetune import Asker, ExampleMixture, build
 from codeassist.finetune.accepted import of_accepted, places
 from codeassist.finetune.beside import of_changes, of_other_code
@@ -91,13 +92,16 @@ def _held_out(job: Job, file: Document, mixture: ExampleMixture) -> bool:
 def _changes(job: Job, found: Found, learned: Container[str]) -> Iterator[Change]:
     """What the commits after `--since` brought to files that are learned as they are.
 
-    By no older name of theirs, which git's history has, is a file kept back.
+    By no older name of theirs, which git's history has, is a file kept back, and no text
+    is taken that has what is judged by: it stood in another file then.
     """
     if not job.since:
         return
     sieve, until = Sieve(found.snapshot.root), found.snapshot.cutoff
+    judged = [lines_of(hole) for hole in found.holes]
     for each in changes(job.root, job.since, until, sieve, job.name, SEED):
-        if each.document.path in learned:
+        lines = {line.strip() for line in each.document.text.split("\n")}
+        if each.document.path in learned and not any(h <= lines for h in judged):
             yield each
 
 

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from codeassist.commands import finetune_learn
+from codeassist.evaluate.hole import Hole
 from codeassist.evaluate.holes import history
 from codeassist.finetune.changes import changes
 from codeassist.finetune.sieve import Sieve
@@ -59,11 +60,22 @@ def test_a_zero_byte_is_no_commit(root):
 def test_a_file_kept_back_is_not_learned_by_its_older_name(root):
     """What is learned of a history is of files that are learned themselves."""
     taken = SimpleNamespace(root=root, cutoff=history.resolve(root, "HEAD"))
-    known = SimpleNamespace(snapshot=taken)
+    known = SimpleNamespace(snapshot=taken, holes=[])
     job = SimpleNamespace(root=root, since=history.resolve(root, "HEAD~2"), name="own")
     assert [*finetune_learn._changes(job, known, {"b.py"})] == []
     (change,) = finetune_learn._changes(job, known, {"a.py", "b.py"})
     assert change.document.path == "a.py"
+
+
+def test_what_is_judged_by_is_learned_from_no_older_text(root):
+    """A text of the history that has all lines of a hole is left out."""
+    taken = SimpleNamespace(root=root, cutoff=history.resolve(root, "HEAD"))
+    job = SimpleNamespace(root=root, since=history.resolve(root, "HEAD~2"), name="own")
+    first, second = NEW.split("\n")[:2]
+    for middle, n in ((f"{first}\n{second}", 0), (f"{first}\nelsewhere()", 1)):
+        hole = Hole("x", "moved.py", "python", "line", "", "", middle)
+        known = SimpleNamespace(snapshot=taken, holes=[hole])
+        assert len([*finetune_learn._changes(job, known, {"a.py"})]) == n
 
 
 def test_nothing_since(root):
