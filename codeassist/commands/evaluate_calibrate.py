@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -56,7 +56,10 @@ def run(args: argparse.Namespace) -> int:
     if args.picture:
         check(Path(args.picture))
     settings, _ = project_settings(args, Path(args.path))
-    known = _answers(args, settings)
+    by = " with ".join(filter(None, _names(settings)))
+    if others is not None:
+        _check(others, args.held_out, model=by)
+    known = _answers(args, settings, by)
     n = len(examples(known))
     if n < LEAST:
         msg = f"{n} answers are too few to calibrate with; raise --holes above {args.holes}"
@@ -88,17 +91,31 @@ def _without(
     return fit(examples(others)), known[fold::FOLDS]
 
 
-def _answers(args: argparse.Namespace, settings: Settings) -> list[Passage]:
+def _check(known: Sequence[Passage], file: str, **told: str) -> None:
+    """Refuse answers of another model, or about other files."""
+    for name, value in told.items():
+        others = {getattr(each, name) for each in known} - {value}
+        if others:
+            msg = f"{file} has answers of {min(others)}, not of {value}; name another file"
+            raise InputError(msg)
+
+
+def _answers(args: argparse.Namespace, settings: Settings, by: str) -> list[Passage]:
     """As many as are wanted: those that were kept, then new ones."""
     kept = Path(args.answers) if args.answers else None
     known = read_answers(kept) if kept is not None and kept.exists() else []
+    folder = str(Path(args.path).resolve())
+    _check(known, args.answers, model=by, folder=folder)
     if len(known) >= args.holes:
         return known
     cutting = Cutting(args.holes, args.seed, KINDS)
     holes = passages(cut(open_repository(Path(args.path)), cutting))
     there = {each.id for each in known}
     left = [hole for hole in holes if hole.id not in there]
-    typed = observe(open_runtime(settings), left[: args.holes - len(known)])
+    observed = observe(open_runtime(settings), left[: args.holes - len(known)])
+    typed: Iterator[Passage] = (
+        replace(each, model=by, folder=folder) for each in observed
+    )
     if kept is not None:
         write_answers(known, kept)  # without a line that was cut short
         typed = add_answers(typed, kept)

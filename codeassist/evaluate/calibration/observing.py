@@ -65,6 +65,11 @@ class Passage:
     language: str
     text: str
     observations: tuple[Observation, ...]
+    model: str = ""
+    """That answered, with its adapter."""
+
+    folder: str = ""
+    """That the text is of."""
 
 
 def observe(runtime: Runtime, holes: Sequence[Hole]) -> Iterator[Passage]:
@@ -173,4 +178,11 @@ def _passage(row: dict[str, Any]) -> Passage:
         )
         for each in row["observations"]
     )
-    return Passage(row["id"], row["language"], row["text"], tuple(found))
+    return Passage(
+        row["id"],
+        row["language"],
+        row["text"],
+        tuple(found),
+        model=row["model"],
+        folder=row["folder"],
+    )

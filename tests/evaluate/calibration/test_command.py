@@ -22,7 +22,7 @@ from codeassist.evaluate.calibration.observing import (
 TEXT = "value = compute(first, second)"
 
 
-def kept(path, n=40, seed=0):
+def kept(path, n=40, seed=0, model="own.gguf"):
     """Answers of a model that knows what it knows: the likelier, the more often right."""
     dice = random.Random(seed)
     passages = []
@@ -35,7 +35,13 @@ def kept(path, n=40, seed=0):
             observations.append(
                 Observation(at, TEXT[:at], text, (logprob, -0.1), (2, len(text)))
             )
-        passages.append(Passage(str(number), "python", TEXT, tuple(observations)))
+        passages.append(
+            Passage(
+                *(str(number), "python", TEXT, tuple(observations)),
+                model=model,
+                folder=str(path.parent),
+            )
+        )
     write_answers(passages, path)
     return path
 
@@ -97,12 +103,25 @@ def test_a_bound_makes_what_is_shown_better(run, tmp_path, capsys):
 
 def test_saved_for_this_model(run, tmp_path):
     """Saved calibrations are the user's own, one for each model and adapter."""
+    adapted = kept(tmp_path / "adapted", model="own.gguf with x.gguf")
     run("--save")
-    run("--save", "--adapter", tmp_path / "x.gguf")
+    run("--save", "--adapter", tmp_path / "x.gguf", answers=adapted)
     run("--save")
 
     found = [(each.model, each.adapter) for each in read(tmp_path / "data" / NAME)]
     assert found == [("own.gguf", ""), ("own.gguf", "x.gguf")]
+
+
+def test_answers_of_another_model_or_folder(run, tmp_path):
+    """They are refused, as what is fitted to them would be kept under this one's name."""
+    theirs = kept(tmp_path / "theirs", model="other.gguf")
+    with pytest.raises(InputError, match=r"of other\.gguf, not of own\.gguf"):
+        run(answers=theirs)
+    with pytest.raises(InputError, match=r"of other\.gguf, not of own\.gguf"):
+        run("--held-out", theirs)
+    (tmp_path / "elsewhere").mkdir()
+    with pytest.raises(InputError, match=r"answers of .*elsewhere, not of"):
+        run(answers=kept(tmp_path / "elsewhere" / "answers"))
 
 
 def test_a_picture(run, tmp_path):
