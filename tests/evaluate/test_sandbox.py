@@ -246,9 +246,10 @@ def test_a_file_too_large_ends_a_program_that_does_not_expect_it():
     assert ran.ended is Ended.FILES
 
 
-def test_very_many_files_are_stopped(attack):
-    """Empty files cost the kernel's memory."""
-    code = "n = 0\nwhile True: n += 1; open(str(n), 'x').close()"
+@pytest.mark.parametrize("folder", ["/tmp", "/dev/shm"])
+def test_very_many_files_are_stopped(attack, folder):
+    """Empty files cost the kernel's memory, wherever they lie."""
+    code = f"n = 0\nwhile True: n += 1; open(f'{folder}/{{n}}', 'x').close()"
     assert attack(code, files=500).ended is Ended.FILES
 
 

@@ -15,6 +15,8 @@ __all__ = ["Watch"]
 
 CHUNK = 1 << 16
 POLL_S = 0.05
+
+WRITABLE = ("/tmp", "/dev/shm")
 """How often the use of all processes together is looked at."""
 
 _PID = re.compile(rb'"child-pid": (\d+)')
@@ -114,12 +116,15 @@ class Watch:
     def _too_many_files(self) -> Ended | None:
         if self._first is None:
             return None
+        root, used = f"/proc/{self._first.pid}/root", 0
         try:
-            tmp = os.statvfs(f"/proc/{self._first.pid}/root/tmp")
+            for folder in WRITABLE:
+                there = os.statvfs(root + folder)
+                used += there.f_files - there.f_ffree
         except OSError:  # not there yet, or gone
             return None
-        # note: before the sandbox has changed its root this is the machine's own /tmp
-        used = tmp.f_files - tmp.f_ffree if self.ready else 0
+        if not self.ready:  # the root is still the machine's own
+            return None
         return Ended.FILES if used > self._limits.files else None
 
     def _overused(self) -> Ended | None:
