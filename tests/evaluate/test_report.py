@@ -198,6 +198,16 @@ def test_fewer_misses_are_all_told(evaluation):
     assert len(worst(replace(evaluation, runs=(one_wrong,)))) == 1
 
 
+def test_a_right_first_sample_is_no_miss(evaluation):
+    """Of several samples another one was wrong: what is quoted is right."""
+    everything = replace(ran("ours", 1), rows=ran("ours", 1).rows[:39])
+    last = ran("ours", 2).rows[39]
+    (place,) = (each for each in evaluation.places if each.id == last.hole)
+    right = replace(last, output=replace(last.output, text=place.middle))
+    runs = (replace(everything, rows=(*everything.rows, right)),)
+    assert worst(replace(evaluation, runs=runs)) == []
+
+
 # -- the page ------------------------------------------------------------------------
 
 

@@ -30,7 +30,8 @@ class Miss:
 def worst(evaluation: Evaluation, n: int = 20) -> list[Miss]:
     """The worst misses of the first system: confidence times distance.
 
-    Answers that are empty come last: nobody was shown anything wrong.
+    Answers that are empty come last: nobody was shown anything wrong. Of several samples
+    the first is looked at, and it may be right.
     """
     if not evaluation.runs:
         return []
@@ -44,7 +45,9 @@ def worst(evaluation: Evaluation, n: int = 20) -> list[Miss]:
     misses = [
         Miss(places[row.hole], row, others[row.hole], _confidence(row))
         for row in first.rows
-        if row.hole in places and row.scores.get(metric, 1.0) < 1.0
+        if row.hole in places
+        and row.scores.get(metric, 1.0) < 1.0
+        and row.output.text.strip() != places[row.hole].middle.strip()
     ]
     return sorted(misses, key=_badness, reverse=True)[:n]
 
