@@ -83,6 +83,7 @@ def measure(name: str) -> Measured:
     sound = sets.sound(drawn, passes, workers=os.cpu_count() or 1)
     holes = sound.kept
     answers = of_others(holes)
+    known = any(hole.middle for hole in holes)  # MultiPL-E has no references
     pairs = [(normal(h.middle), normal(a)) for h, a in zip(holes, answers, strict=True)]
     hurry = [hurried(hole) for hole in holes]
     return Measured(
@@ -91,8 +92,8 @@ def measure(name: str) -> Measured:
         aside=len(sound.aside),
         right=means(f"{name}: reference", holes, [hole.middle for hole in holes]),
         nothing=means(f"{name}: nothing", hurry, [""] * len(holes)),
-        others=means(f"{name}: of others", hurry, answers),
-        equal=fmean(own == other for own, other in pairs if own),
+        others=means(f"{name}: of others", hurry, answers) if known else {},
+        equal=fmean(own == other for own, other in pairs if own) if known else 0.0,
     )
 
 
@@ -154,11 +155,12 @@ def controls(of: Measured) -> Iterator[tuple[str, bool]]:
         yield f"pass@1 of nothing is {share:.4%}, not {FLOOR:.1%}", share == FLOOR
     if of.name in SELF_CONTAINED or of.name.startswith("infilling"):
         yield f"{of.aside} references do not pass", of.aside == 0
-    exact = of.others["exact_match"]
-    yield (
-        f"exact match of others' references is {exact:.4%}; {of.equal:.4%} are equal",
-        exact == of.equal <= CHANCE,
-    )
+    if of.others:
+        exact = of.others["exact_match"]
+        yield (
+            f"exact match of others' references is {exact:.4%}; {of.equal:.4%} are equal",
+            exact == of.equal <= CHANCE,
+        )
 
 
 def show(of: Measured, seconds: float) -> None:

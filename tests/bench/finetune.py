@@ -2,7 +2,7 @@
 
 `finetune.py [--budget 26m] [--holes N] [--only NAME]`. Each package's older releases
 are a history that `codeassist finetune --since` learns, over the house's adapter, on two
-cores. Then the engine fills holes in the lines that the newest release added, and rows
+cores; one that was broken off begins anew, as its minutes count. Then the engine fills holes in the lines that the newest release added, and rows
 of HumanEval-Infilling's dev half, with the house's adapter alone and with the new one. A
 fine-tuning that is done is not done again by the same code, and filled holes are not
 filled again. An adapter that the command has refused is not the user's: it counts as no
@@ -13,6 +13,7 @@ import argparse
 import hashlib
 import json
 import os
+import shutil
 import sys
 import time
 from collections.abc import Sequence
@@ -137,6 +138,7 @@ def _learned(package: Package, folder: Path, budget: str) -> tuple[bool, float]:
     if done.is_file():
         known = json.loads(done.read_text())
         return known["accepted"], known["minutes"]
+    shutil.rmtree(folder / "out", ignore_errors=True)  # what was begun has no minutes
     root = grown(package.name, package.releases)
     first = f"HEAD~{len(package.learned) - 1}"
     began = time.monotonic()

@@ -94,9 +94,10 @@ def _filled(
         first, second = run(systems, holes, scores, journal=journal)
     kept = [asdict(row) for each in (first, second) for row in each.rows]
     (folder / f"{name}.json").write_text(json.dumps(kept, default=str))
-    metric = TESTED if TESTED in first.rows[0].scores else WRITTEN
+    metric = TESTED if any(TESTED in row.scores for row in first.rows) else WRITTEN
     mine, theirs = (
-        {row.hole: row.scores[metric] for row in each.rows} for each in (first, second)
+        {row.hole: row.scores[metric] for row in each.rows if metric in row.scores}
+        for each in (first, second)
     )
     return mine, theirs, metric
 

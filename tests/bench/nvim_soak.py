@@ -5,6 +5,7 @@ was inserted is compared with what stood on the screen at that moment. Now and t
 key that contradicts it comes right before the key that accepts.
 """
 
+import math
 import os
 import random
 import re
@@ -207,14 +208,14 @@ def _memory(editor: Neovim) -> float:
 
 
 def _growth(samples: list[tuple[float, float]]) -> float:
-    """Growth from the end of the warm-up to the end, both as medians."""
+    """Growth from the end of the warm-up to the end, both as medians; inf: not known."""
     if len(samples) < 2:
-        return 0.0
+        return math.inf
     end = samples[-1][0]
     warm = [size for at, size in samples if WARM * end <= at <= 2 * WARM * end]
     late = [size for at, size in samples if at >= (1 - WARM) * end]
-    if not warm:
-        return 0.0
+    if not warm or not all(warm + late):  # a server that is gone has no memory
+        return math.inf
     return statistics.median(late) / statistics.median(warm) - 1
 
 

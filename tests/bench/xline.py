@@ -213,7 +213,7 @@ def _judged(
             f"p {told.p}"
         )
     ratio = means["yes"][0] / means["yes"][1] if means["yes"][1] else float("inf")
-    holds = ratio >= BAR and means["no"][0] >= means["no"][1]
+    holds = ratio >= BAR and means["yes"][0] > 0 and means["no"][0] >= means["no"][1]
     figure = (
         f"{ratio:.2f} times, {means['no'][0]:.3f} against {means['no'][1]:.3f} "
         "where no other file is needed"
