@@ -81,7 +81,8 @@ class Store:
         text = (self.folder / MANIFEST).read_text(encoding="utf-8")
         old = time.time() - KEPT_SECONDS
         for file in self.folder.iterdir():
-            if file.name not in text and file.stat().st_mtime < old:
+            named = file.name == MANIFEST or file.name in text
+            if not named and file.stat().st_mtime < old:
                 with contextlib.suppress(OSError):
                     file.unlink()
 

@@ -152,11 +152,26 @@ def test_litter_is_swept(root, kept, opened):
     old, young = kept / "old.segment", kept / ".young.part"
     for file in (old, young):
         file.write_bytes(b"x")
-    before = time.time() - store.KEPT_SECONDS - 60
-    os.utime(old, (before, before))
+    _age(old)
     opened(root)
     assert not old.exists()
     assert young.exists()
+
+
+def test_an_old_index_is_no_litter(root, kept, opened, monkeypatch):
+    """What the manifest names, and the manifest itself, are used however old they are."""
+    for file in kept.iterdir():
+        _age(file)
+    counted = parsed(monkeypatch)
+    index = opened(root)
+    assert counted == []
+    assert index.definitions("total_price")
+
+
+def _age(file):
+    """Make a file look as if it had lain there for long."""
+    before = time.time() - store.KEPT_SECONDS - 60
+    os.utime(file, (before, before))
 
 
 def test_two_at_once(root, opened):
