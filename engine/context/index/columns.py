@@ -13,22 +13,19 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FORMAT", "Array", "Columns", "DamagedError", "pack", "unpack"]
-
-FORMAT = 1
-"""Goes up with every change of what a segment holds; older files are not read."""
+__all__ = ["Array", "Columns", "DamagedError", "pack", "unpack"]
 
 Array = NDArray[np.generic]
 Columns = dict[str, Array]
 
-MAGIC = b"codeassist index %03d\n" % FORMAT
+MAGIC = b"codeassist index 001\n"
 HEAD = struct.Struct("<II")
 ALIGNMENT = 64
 CRC_STEP = 1 << 20
 
 
 class DamagedError(ValueError):
-    """Bytes that are no block, or one of another version, or not whole."""
+    """Bytes that are no block, or not a whole one."""
 
 
 def pack(columns: Mapping[str, Array]) -> bytes:
@@ -58,7 +55,7 @@ def unpack(block: memoryview, *, check: bool) -> Columns:
         DamagedError: not a block, or not a whole one.
     """
     if bytes(block[: len(MAGIC)]) != MAGIC:
-        msg = "not an index, or of another version"
+        msg = "not an index"
         raise DamagedError(msg)
     try:
         crc, length = HEAD.unpack_from(block, len(MAGIC))

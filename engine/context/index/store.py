@@ -18,8 +18,8 @@ from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from pathlib import Path
 
-from .columns import FORMAT
 from .segment import Segment
+from .version import version
 
 __all__ = ["Store", "open_segment", "write_block"]
 
@@ -51,7 +51,7 @@ class Store:
                 self._sweep()
             text = (self.folder / MANIFEST).read_text(encoding="utf-8")
             told = json.loads(text)
-            if told["format"] != FORMAT or told["root"] != self._root:
+            if told["format"] != version() or told["root"] != self._root:
                 return []
             names = [str(name) for name in told["segments"]]
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -66,7 +66,7 @@ class Store:
         Args:
             names: Of segments that `write_block` wrote, uppermost first.
         """
-        told = {"format": FORMAT, "root": self._root, "segments": list(names)}
+        told = {"format": version(), "root": self._root, "segments": list(names)}
         with contextlib.suppress(OSError):
             _write(self.folder, MANIFEST, json.dumps(told).encode())
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from codeassist.engine.context.index import RepositoryIndex, columns, store
+from codeassist.engine.context.index import RepositoryIndex, store
 from codeassist.engine.context.index.columns import DamagedError, pack, unpack
+from codeassist.engine.context.index.version import MAKERS, PACKAGE, version
 from tests.engine.context.index.conftest import SECONDS
 from tests.engine.context.index.repositories import SHOP
 
@@ -93,18 +94,13 @@ def _empty(file):
     file.write_bytes(b"")
 
 
-def _older(file):
-    data = file.read_bytes()
-    file.write_bytes(data.replace(columns.MAGIC, b"codeassist index 000\n", 1))
-
-
 def _foreign(file):
     file.write_bytes(os.urandom(4096))
 
 
-@pytest.mark.parametrize("damage", [_cut, _flip, _empty, _older, _foreign, Path.unlink])
+@pytest.mark.parametrize("damage", [_cut, _flip, _empty, _foreign, Path.unlink])
 def test_damaged_segment(root, kept, opened, damage):
-    """A segment that is not whole, or of another version, is made anew."""
+    """A segment that is not whole is made anew."""
     for file in segments(kept):
         damage(file)
     index = opened(root)
@@ -123,6 +119,34 @@ def test_damaged_manifest(root, kept, opened, text):
     assert opened(root).definitions("total_price")
     told = json.loads((kept / "manifest.json").read_text(encoding="utf-8"))
     assert told["segments"]
+
+
+def test_made_by_other_code(root, kept, opened, monkeypatch):
+    """What another release made of the files is made anew, once."""
+    manifest = json.loads((kept / "manifest.json").read_text(encoding="utf-8"))
+    (kept / "manifest.json").write_text(json.dumps(manifest | {"format": 1}))
+    counted = parsed(monkeypatch)
+    opened(root).close()
+    assert len(counted) == len(SHOP)
+    opened(root)
+    assert len(counted) == len(SHOP)
+
+
+@pytest.mark.parametrize("pattern", MAKERS)
+def test_the_version_is_that_of_the_code(tmp_path, pattern):
+    """A byte more in any source that decides what is known of a file is another version."""
+    for maker in MAKERS:
+        for file in PACKAGE.glob(maker):
+            copy = tmp_path / "codeassist" / file.relative_to(PACKAGE)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(file.read_bytes())
+    whole = version(tmp_path / "codeassist")
+    version.cache_clear()
+    last = max((tmp_path / "codeassist").glob(pattern))
+    last.write_bytes(last.read_bytes() + b"\n")
+
+    assert whole == version()
+    assert whole != version(tmp_path / "codeassist")
 
 
 def test_full_disk(root, opened, monkeypatch, tmp_path):
