@@ -16,11 +16,16 @@ class Graph:
         self._turn = threading.Lock()
         self._resolver = Resolver((), {})
 
-    def renew(self, paths: Sequence[str], configs: Mapping[str, str]) -> None:
-        """From now on these are the files that there are."""
+    def renew(self, paths: Sequence[str], configs: Mapping[str, str]) -> str:
+        """From now on these are the files that there are.
+
+        Returns:
+            The digest of what the configuration files say.
+        """
         resolver = Resolver(paths, configs)
         with self._turn:
             self._resolver = resolver
+        return resolver.configs
 
     def shift(self, added: Iterable[str], gone: Iterable[str]) -> None:
         """These files came, and these went."""

@@ -56,16 +56,23 @@ def moved(
     return [_rewritten(own, resolve) for own in rows.values()], taken
 
 
-def rewire(snapshot: Snapshot, paths: Iterable[str], resolve: Resolve) -> list[Segment]:
+def rewire(
+    snapshot: Snapshot, paths: Iterable[str] | None, resolve: Resolve
+) -> list[Segment]:
     """Files whose imports mean other files, since these came or went.
 
     Only files are looked at in which the name of one of the paths occurs.
+
+    Args:
+        snapshot: That knows the files' imports.
+        paths: None: any import may mean another file.
+        resolve: What the imports mean now.
     """
-    names = terms({name for path in paths for name in _names(path)})
+    names = terms({name for path in paths or () for name in _names(path)})
     segments = []
     for layer in snapshot.layers:
         own = []
-        for file in _mentioning(layer, names):
+        for file in _all(layer) if paths is None else _mentioning(layer, names):
             path = layer.segment.path(file)
             targets = targets_of(path, layer.segment.imports(file), resolve)
             if not np.array_equal(terms(targets), layer.segment.edges(file)):
@@ -73,6 +80,11 @@ def rewire(snapshot: Snapshot, paths: Iterable[str], resolve: Resolve) -> list[S
         if own:
             segments.append(_rewritten(own, resolve))
     return segments
+
+
+def _all(layer: Layer) -> list[int]:
+    shown: list[int] = np.flatnonzero(~layer.hidden).tolist()
+    return shown
 
 
 def _mentioning(layer: Layer, names: Terms) -> list[int]:

@@ -44,29 +44,35 @@ class Store:
         self.folder = cache / name
         self._root = os.fspath(root)
 
-    def load(self) -> list[tuple[str, Segment]]:
-        """Names and segments, uppermost first; those that are not whole are left out."""
+    def load(self) -> tuple[list[tuple[str, Segment]], str]:
+        """What was saved; segments that are not whole are left out."""
         try:
             with contextlib.suppress(OSError):
                 self._sweep()
             text = (self.folder / MANIFEST).read_text(encoding="utf-8")
             told = json.loads(text)
             if told["format"] != version() or told["root"] != self._root:
-                return []
-            names = [str(name) for name in told["segments"]]
+                return [], ""
+            names, configs = [str(name) for name in told["segments"]], told["configs"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             log.info("no index in %s: %s", self.folder, error)
-            return []
+            return [], ""
         loaded = ((name, open_segment(self.folder / name)) for name in names)
-        return [(name, segment) for name, segment in loaded if segment is not None]
+        return [(name, each) for name, each in loaded if each is not None], configs
 
-    def save(self, names: Sequence[str]) -> None:
+    def save(self, names: Sequence[str], configs: str) -> None:
         """Name these files in the manifest; where that fails, the old one holds.
 
         Args:
             names: Of segments that `write_block` wrote, uppermost first.
+            configs: Digest of the configuration that their imports were resolved by.
         """
-        told = {"format": version(), "root": self._root, "segments": list(names)}
+        told = {
+            "format": version(),
+            "root": self._root,
+            "segments": list(names),
+            "configs": configs,
+        }
         with contextlib.suppress(OSError):
             _write(self.folder, MANIFEST, json.dumps(told).encode())
 

@@ -78,6 +78,7 @@ class Update:
         self._processes = processes or os.cpu_count() or 1
         self._told = told
         self._tree = Tree({}, {})
+        self._configs = ""
         self._written: set[str] = set()
         self._rules = Rules(root)
         self._reader = reader
@@ -85,8 +86,10 @@ class Update:
 
     def load(self) -> None:
         """Begin with what an earlier run left."""
-        for name, segment in reversed(self._store.load() if self._store else []):
-            self._add(Layer.whole(segment, name))
+        if self._store is not None:
+            kept, self._configs = self._store.load()
+            for name, segment in reversed(kept):
+                self._add(Layer.whole(segment, name))
 
     def allows(self, path: str) -> bool:
         """Whether a file may be read, by the rules of the last look at all files."""
@@ -103,12 +106,13 @@ class Update:
     def _scan(self, paths: frozenset[str] | None) -> None:
         found, known = self._survey() if paths is None else self._look_at(paths)
         difference = compare(known, found)
+        configs = self._configs
         if paths is None:
-            self.graph.renew(tuple(self._tree.files), self._tree.configs)
+            configs = self.graph.renew(tuple(self._tree.files), self._tree.configs)
         else:
             self.graph.shift(difference.added, difference.gone)
-        if not difference.is_empty:
-            self._apply(difference, found)
+        if not difference.is_empty or configs != self._configs:
+            self._apply(difference, found, configs)
             self._keep()
         if not self.stopping.is_set():
             self._told(Progress(len(found), len(found), finished=True))
@@ -144,7 +148,9 @@ class Update:
         self._tree.files.update(found)
         return found, known
 
-    def _apply(self, difference: Difference, found: Mapping[str, FileState]) -> None:
+    def _apply(
+        self, difference: Difference, found: Mapping[str, FileState], configs: str
+    ) -> None:
         resolve = self.graph.resolve
         before = self._current.snapshot
         added, gone = difference.added, difference.gone
@@ -153,9 +159,11 @@ class Update:
             self._add(Layer.whole(segment))
         if gone:
             self._current.change(lambda s: s.without(gone))
-        if before.layers and (added or gone):
-            for segment in rewire(self._current.snapshot, [*added, *gone], resolve):
+        shifted = None if configs != self._configs else [*added, *gone]
+        if before.layers and shifted != []:
+            for segment in rewire(self._current.snapshot, shifted, resolve):
                 self._add(Layer.whole(segment))
+        self._configs = configs
         moved_here = frozenset(taken)
         new = (path for path in (*added, *difference.changed) if path not in moved_here)
         self._read(by_folder(new), found)
@@ -226,8 +234,10 @@ class Update:
     def _save(self) -> None:
         """Name what is written in the manifest; delete what was merged since."""
         if self._store is not None:
-            named = [la.name for la in self._current.snapshot.layers if la.name]
-            self._store.save(named)
+            layers = self._current.snapshot.layers
+            named = [la.name for la in layers if la.name]
+            # what is in memory alone may be the imports as they are resolved now
+            self._store.save(named, self._configs if len(named) == len(layers) else "")
             self._store.remove(self._written.difference(named))
             self._written.intersection_update(named)
 

@@ -24,6 +24,11 @@ class Resolver:
         self._files = Files(paths)
         self._configs: Configs = read(configs)
 
+    @property
+    def configs(self) -> str:
+        """The digest of what the configuration files say."""
+        return self._configs.digest()
+
     def add(self, path: str) -> None:
         """A file that is there from now on."""
         self._files.add(path)

@@ -5,11 +5,12 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any
 
 from .files import join, parent
 
-__all__ = ["NAMES", "Alias", "Configs", "read"]
+__all__ = ["ENTRIES", "NAMES", "Alias", "Configs", "read"]
 
 NAMES = (
     "package.json",
@@ -27,6 +28,10 @@ COMMENTS = re.compile(
     r'("(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL
 )
 MAX_EXTENDS = 5
+ENTRIES = ("source", "types", "module", "main")
+"""Of ``package.json``: the file that a package's bare name means."""
+
+FILES_SAID = ("exports", *ENTRIES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ class Configs:
     """What the configuration files say, by folder or by name."""
 
     packages: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
-    """npm: name to folder and ``package.json``."""
+    """npm: name to folder and what ``package.json`` says of its files."""
 
     aliases: dict[str, tuple[str | None, tuple[Alias, ...]]] = field(
         default_factory=dict
@@ -63,6 +68,12 @@ class Configs:
     prefixes: list[tuple[str, str]] = field(default_factory=list)
     """PHP: namespace to folder (PSR-4), the longest first."""
 
+    def digest(self) -> str:
+        """Another one where an import may mean another file, in every process."""
+        return blake2b(
+            repr(self).encode("utf-8", "replace"), digest_size=16
+        ).hexdigest()
+
 
 def read(texts: Mapping[str, str]) -> Configs:
     """Understand what can be understood; a damaged file says nothing."""
@@ -77,7 +88,8 @@ def read(texts: Mapping[str, str]) -> Configs:
         elif name == "package.json":
             package = _json(texts[path])
             if isinstance(package.get("name"), str):
-                found.packages[package["name"]] = folder, package
+                said = {key: package[key] for key in FILES_SAID if key in package}
+                found.packages[package["name"]] = folder, said
         elif name == "composer.json":
             _composer(_json(texts[path]), folder, found)
         elif name.startswith(("tsconfig", "jsconfig")):

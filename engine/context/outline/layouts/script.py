@@ -5,7 +5,7 @@ from typing import Any
 
 from codeassist.engine.context.outline.model import Import
 
-from .configs import Configs
+from .configs import ENTRIES, Configs
 from .files import Files, ancestors, join, parent
 
 __all__ = ["script"]
@@ -34,7 +34,6 @@ CONDITIONS = (
     "node",
     "browser",
 )
-ENTRIES = ("source", "types", "module", "main")
 
 
 def script(files: Files, configs: Configs, path: str, found: Import) -> Iterator[str]:

@@ -28,6 +28,10 @@ def names(index, path):
     return [place.name for place in index.definitions_in(path)]
 
 
+def refuse(*_):
+    pytest.fail("what is known was found out again")
+
+
 def refreshed(index, *paths):
     index.refresh(paths or None)
     assert index.wait(SECONDS)
@@ -176,10 +180,6 @@ def test_rename_keeps_data(root, opened, monkeypatch, known):
     """A folder that is renamed is not parsed again, and imports follow."""
     index = opened(root)
     (root / "shop").rename(root / "store")
-
-    def refuse(*_):
-        pytest.fail("a file was parsed although its contents are known")
-
     monkeypatch.setattr(
         "codeassist.engine.context.index.building.outline", refuse, raising=True
     )
@@ -199,6 +199,39 @@ def test_import_finds_new_file(root, opened, write):
     write({"shop/tax.py": "rate = 0.2\n"})
     refreshed(index, "shop/tax.py")
     assert index.importers_of("shop/tax.py") == ["app.py"]
+
+
+ALIASED = {
+    "tsconfig.json": '{"compilerOptions": {"paths": {"#x/*": ["./old/*"]}}}',
+    "old/a.ts": "export const a = 1\n",
+    "new/a.ts": "export const a = 2\n",
+    "main.ts": "import { a } from '#x/a'\n",
+}
+OTHERWISE = {"tsconfig.json": ALIASED["tsconfig.json"].replace("old", "new")}
+
+
+def test_import_follows_configuration(write, opened, monkeypatch):
+    """A changed alias leads to another file at once, and nothing is parsed anew."""
+    root = write(ALIASED)
+    index = opened(root)
+    assert index.imports_of("main.ts") == ["old/a.ts"]
+    write(OTHERWISE)
+    monkeypatch.setattr("codeassist.engine.context.index.building.outline", refuse)
+    refreshed(index, "tsconfig.json")
+    assert index.imports_of("main.ts") == ["new/a.ts"]
+
+
+def test_import_follows_configuration_over_a_restart(write, opened, monkeypatch):
+    """An alias that changed between two starts counts, once and for all."""
+    root = write(ALIASED)
+    opened(root).close()
+    write(OTHERWISE)
+    monkeypatch.setattr("codeassist.engine.context.index.building.outline", refuse)
+    first = opened(root)
+    assert first.imports_of("main.ts") == ["new/a.ts"]
+    first.close()
+    monkeypatch.setattr("codeassist.engine.context.index.update.rewire", refuse)
+    assert opened(root).imports_of("main.ts") == ["new/a.ts"]
 
 
 def test_many_edits_merge(root, opened, write):
