@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from codeassist.engine.context.outline.resolve import CONFIG_NAMES
+from codeassist.engine.context.outline.resolve import is_config
 from codeassist.ignore import Found, Rules
 from codeassist.languages import of_path
 
@@ -66,7 +66,7 @@ def survey(root: Path, found: Iterable[Found]) -> Tree:
     """Those of a repository's files that hold source, or say how imports resolve."""
     tree = Tree({}, {})
     for path, about in found:
-        if path.rpartition("/")[2] in CONFIG_NAMES:
+        if is_config(path):
             tree.configs[path] = _text(root / path, about.st_size)
         if of_path(path).name not in LEFT_OUT:
             tree.files[path] = (about.st_mtime_ns, about.st_size)

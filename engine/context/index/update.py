@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from codeassist.engine.context.outline.resolve import CONFIG_NAMES
+from codeassist.engine.context.outline.resolve import is_config
 from codeassist.ignore import IGNORE_FILE, Found, Rules
 
 from .columns import pack
@@ -265,8 +265,7 @@ def _shown(layer: Layer) -> "np.typing.NDArray[np.int64]":
 
 def _rules(path: str) -> bool:
     """Whether a change of this file may change what everything means."""
-    name = path.rpartition("/")[2]
-    return name in {".gitignore", IGNORE_FILE} or name in CONFIG_NAMES
+    return path.rpartition("/")[2] in {".gitignore", IGNORE_FILE} or is_config(path)
 
 
 def by_folder(paths: Iterable[str]) -> list[str]:

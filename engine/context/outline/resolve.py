@@ -5,11 +5,10 @@ from collections.abc import Collection, Mapping
 from codeassist import languages
 
 from .layouts import LAYOUTS, Configs, Files
-from .layouts.configs import NAMES as CONFIG_NAMES
-from .layouts.configs import read
+from .layouts.configs import is_config, read
 from .model import Import
 
-__all__ = ["CONFIG_NAMES", "Resolver"]
+__all__ = ["Resolver", "is_config"]
 
 
 class Resolver:
@@ -17,7 +16,7 @@ class Resolver:
 
     Args:
         paths: All files, relative to the root, with ``/`` between the parts.
-        configs: Texts of those of them that are named as in `CONFIG_NAMES`, by path.
+        configs: Texts of those of them of which `is_config` is true, by path.
     """
 
     def __init__(self, paths: Collection[str], configs: Mapping[str, str]) -> None:

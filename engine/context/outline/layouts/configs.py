@@ -10,23 +10,13 @@ from typing import Any
 
 from .files import join, parent
 
-__all__ = ["ENTRIES", "NAMES", "Alias", "Configs", "read"]
+__all__ = ["ENTRIES", "Alias", "Configs", "is_config", "read"]
 
-NAMES = (
-    "package.json",
-    "tsconfig.json",
-    "tsconfig.base.json",
-    "jsconfig.json",
-    "go.mod",
-    "Cargo.toml",
-    "composer.json",
-)
-"""Files that are worth giving to a resolver, anywhere in the repository."""
-
+NAMED = re.compile(r"(?:package|composer|[jt]sconfig[\w.-]*)\.json|go\.mod|Cargo\.toml")
 MODULE = re.compile(r"^\s*module\s+\"?([^\s\"]+)", re.MULTILINE)
-COMMENTS = re.compile(
-    r'("(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL
-)
+STRING = r'("(?:[^"\\\n]|\\.)*")'
+COMMENTS = re.compile(rf"{STRING}|//[^\n]*|/\*.*?\*/", re.DOTALL)
+COMMAS = re.compile(rf"{STRING}|,(?=\s*[}}\]])")
 MAX_EXTENDS = 5
 ENTRIES = ("source", "types", "module", "main")
 """Of ``package.json``: the file that a package's bare name means."""
@@ -54,6 +44,9 @@ class Configs:
     packages: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
     """npm: name to folder and what ``package.json`` says of its files."""
 
+    internals: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """npm: folder to the ``imports`` of its package, whose names begin with ``#``."""
+
     aliases: dict[str, tuple[str | None, tuple[Alias, ...]]] = field(
         default_factory=dict
     )
@@ -75,10 +68,15 @@ class Configs:
         ).hexdigest()
 
 
+def is_config(path: str) -> bool:
+    """Whether a file is worth giving to a resolver, by its name."""
+    return NAMED.fullmatch(path.rpartition("/")[2]) is not None
+
+
 def read(texts: Mapping[str, str]) -> Configs:
     """Understand what can be understood; a damaged file says nothing."""
     found = Configs()
-    for path in sorted(texts):
+    for path in sorted(texts, key=_after_plain):
         name, folder = path.rpartition("/")[2], parent(path)
         if name == "go.mod":
             if module := MODULE.search(texts[path]):
@@ -86,24 +84,29 @@ def read(texts: Mapping[str, str]) -> Configs:
         elif name == "Cargo.toml":
             _cargo(texts[path], folder, found)
         elif name == "package.json":
-            package = _json(texts[path])
-            if isinstance(package.get("name"), str):
-                said = {key: package[key] for key in FILES_SAID if key in package}
-                found.packages[package["name"]] = folder, said
+            _package(_json(texts[path]), folder, found)
         elif name == "composer.json":
             _composer(_json(texts[path]), folder, found)
         elif name.startswith(("tsconfig", "jsconfig")):
             base, paths = _options(path, texts, 0)
-            known = found.aliases.get(folder)
-            if (base is not None or paths) and not (known and known[1]):
+            first, known = found.aliases.get(folder, (None, ()))
+            base, paths = base if first is None else first, known or paths
+            if base is not None or paths:
                 found.aliases[folder] = base, paths
     found.prefixes.sort(key=lambda prefix: -len(prefix[0]))
     return found
 
 
+def _after_plain(path: str) -> tuple[bool, str]:
+    """``tsconfig.json`` counts before ``tsconfig.app.json``, which it may refer to."""
+    return not path.endswith("sconfig.json"), path
+
+
 def _json(text: str) -> dict[str, Any]:
+    for dropped in (COMMENTS, COMMAS):  # a comment may stand behind the last comma
+        text = dropped.sub(lambda found: found[1] or "", text)
     try:
-        value = json.loads(COMMENTS.sub(lambda found: found[1] or "", text))
+        value = json.loads(text)
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
@@ -127,6 +130,14 @@ def _cargo(text: str, folder: str, found: Configs) -> None:
         name = _dict(manifest.get(table)).get("name")
         if isinstance(name, str):
             found.crates[name.replace("-", "_")] = folder
+
+
+def _package(manifest: dict[str, Any], folder: str, found: Configs) -> None:
+    if isinstance(manifest.get("name"), str):
+        said = {key: manifest[key] for key in FILES_SAID if key in manifest}
+        found.packages[manifest["name"]] = folder, said
+    if internal := _dict(manifest.get("imports")):
+        found.internals[folder] = internal
 
 
 def _composer(manifest: dict[str, Any], folder: str, found: Configs) -> None:

@@ -44,6 +44,7 @@ def script(files: Files, configs: Configs, path: str, found: Import) -> Iterator
     else:
         resolved = (
             _alias(files, configs, path, name)
+            or _internal(files, configs, path, name)
             or _package(files, configs, path, name)
             or _source(files, path, name)
         )
@@ -90,6 +91,15 @@ def _inner(name: str, before: str, after: str, *, star: bool) -> str | None:
     return name[len(before) : len(name) - len(after)]
 
 
+def _internal(files: Files, configs: Configs, path: str, name: str) -> str | None:
+    """``#part`` by the ``imports`` of the package that the file belongs to."""
+    for folder in ancestors(path) if name.startswith("#") else ():
+        if folder in configs.internals:
+            target = _mapped(configs.internals[folder], name)
+            return _entry(files, folder, target) if target else None
+    return None
+
+
 def _package(files: Files, configs: Configs, path: str, name: str) -> str | None:
     """In another package of the workspace, by its ``package.json``."""
     parts = name.split("/")
@@ -107,7 +117,7 @@ def _package(files: Files, configs: Configs, path: str, name: str) -> str | None
         entries += [value for value in values if isinstance(value, str)]
         entries += ["./index", "./src/index", "./lib/index"]
     for entry in entries:
-        found = _file(files, join(folder, entry)) or _uncompiled(files, folder, entry)
+        found = _entry(files, folder, entry)
         if found is not None:
             return found
     return None
@@ -121,9 +131,14 @@ def _exported(exports: Any, key: str) -> str | None:
         return None
     if not any(str(name).startswith(".") for name in exports):
         return _condition(exports) if key == "." else None
-    if key in exports:
-        return _condition(exports[key])
-    for pattern, target in exports.items():
+    return _mapped(exports, key)
+
+
+def _mapped(targets: dict[str, Any], key: str) -> str | None:
+    """The path that a name stands for, by itself or by a pattern with ``*``."""
+    if key in targets:
+        return _condition(targets[key])
+    for pattern, target in targets.items():
         before, star, after = str(pattern).partition("*")
         inner = _inner(key, before, after, star=True) if star else None
         value = _condition(target)
@@ -142,6 +157,11 @@ def _condition(target: Any) -> str | None:
             if found is not None:
                 return found
     return None
+
+
+def _entry(files: Files, folder: str, entry: str) -> str | None:
+    """The file that ``package.json`` names, or the source of it."""
+    return _file(files, join(folder, entry)) or _uncompiled(files, folder, entry)
 
 
 def _uncompiled(files: Files, folder: str, entry: str) -> str | None:

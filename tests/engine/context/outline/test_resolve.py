@@ -4,7 +4,7 @@ import pytest
 
 from codeassist import languages
 from codeassist.engine.context.outline import outline
-from codeassist.engine.context.outline.resolve import CONFIG_NAMES, Resolver
+from codeassist.engine.context.outline.resolve import Resolver, is_config
 
 LAYOUTS = {
     "python src layout": (
@@ -63,6 +63,53 @@ LAYOUTS = {
             "react": (),
             "./app/view/": ("src/app/view/index.tsx",),
         },
+    ),
+    "typescript aliases behind a comma and a comment": (
+        {
+            "tsconfig.json": '{"compilerOptions": {"paths": {"@lib/*": ["./lib/*"], // ,}'
+            '\n /* none */ }, // "strict": true\n}, "extends": "//no,}", }',
+            "lib/a.ts": "",
+            "main.ts": "import a from '@lib/a';\n",
+        },
+        "main.ts",
+        {"@lib/a": ("lib/a.ts",)},
+    ),
+    "typescript aliases of a project referred to": (
+        {
+            "tsconfig.json": '{"files": [], "references": [{"path": "./tsconfig.app.json"}]}',
+            "tsconfig.app.json": '{"compilerOptions": {"paths": {"@/*": ["./source/*"]}}}',
+            "tsconfig.node.json": '{"compilerOptions": {"noEmit": true}}',
+            "source/a.ts": "",
+            "main.ts": "import a from '@/a';\n",
+        },
+        "main.ts",
+        {"@/a": ("source/a.ts",)},
+    ),
+    "typescript aliases that are extended": (
+        {
+            "tsconfig.json": '{"extends": "./tsconfig.paths.json",'
+            ' "compilerOptions": {"baseUrl": "parts"}}',
+            "tsconfig.paths.json": '{"compilerOptions": {"paths": {"@lib/*": ["./lib/*"]}}}',
+            "tsconfig.build.json": '{"compilerOptions": {"paths": {"@lib/*": ["./out/*"]}}}',
+            "lib/a.ts": "",
+            "out/a.ts": "",
+            "parts/b.ts": "",
+            "main.ts": "import a from '@lib/a';\nimport b from 'b';\n",
+        },
+        "main.ts",
+        {"@lib/a": ("lib/a.ts",), "b": ("parts/b.ts",)},
+    ),
+    "npm internal imports": (
+        {
+            "package.json": '{"imports": {"#lib/*": "./src/lib/*", "#db": {"node":'
+            ' "./dist/db.js"}}}',
+            "src/lib/a.ts": "",
+            "src/db.ts": "",
+            "src/main.ts": "import a from '#lib/a.js';\nimport b from '#db';\n"
+            "import c from '#none';\n",
+        },
+        "src/main.ts",
+        {"#lib/a.js": ("src/lib/a.ts",), "#db": ("src/db.ts",), "#none": ()},
     ),
     "npm workspace": (
         {
@@ -254,7 +301,7 @@ def test_layouts(name, tmp_path):
     """Each import of a file finds the files that the language would load."""
     texts, path, expected = LAYOUTS[name]
     paths = written(tmp_path, texts)
-    configs = {p: t for p, t in texts.items() if p.rpartition("/")[2] in CONFIG_NAMES}
+    configs = {p: t for p, t in texts.items() if is_config(p)}
     resolver = Resolver(paths, configs)
 
     found = outline((tmp_path / path).read_bytes(), languages.of_path(path).name)
