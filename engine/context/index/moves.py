@@ -1,9 +1,13 @@
 """Files that moved, and imports that mean another file since: nothing is parsed anew."""
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
 import numpy as np
+
+from codeassist.engine.context.outline.keywords import KEYWORDS
+from codeassist.languages import of_path
 
 from .building import Resolve, content_of, targets_of
 from .model import FileState
@@ -16,6 +20,9 @@ __all__ = ["moved", "rewire"]
 
 NAMELESS = frozenset({"__init__", "__main__", "index", "main", "mod", "lib"})
 """Stems of files that are imported by their folder's name."""
+
+NAME = re.compile(r"(?<!\w)[^\W\d]\w+")
+"""What can be looked up of a file's or a folder's name."""
 
 
 def moved(
@@ -68,11 +75,11 @@ def rewire(
         paths: None: any import may mean another file.
         resolve: What the imports mean now.
     """
-    names = terms({name for path in paths or () for name in _names(path)})
+    names = None if paths is None else _names(paths)
     segments = []
     for layer in snapshot.layers:
         own = []
-        for file in _all(layer) if paths is None else _mentioning(layer, names):
+        for file in _all(layer) if names is None else _mentioning(layer, names):
             path = layer.segment.path(file)
             targets = targets_of(path, layer.segment.imports(file), resolve)
             if not np.array_equal(terms(targets), layer.segment.edges(file)):
@@ -98,11 +105,25 @@ def _mentioning(layer: Layer, names: Terms) -> list[int]:
     return shown
 
 
-def _names(path: str) -> tuple[str, ...]:
-    """By which names others may import a file."""
-    pure = PurePosixPath(path)
-    stem = pure.name.partition(".")[0]
-    return (pure.parent.name,) if stem in NAMELESS else (stem, pure.parent.name)
+def _names(paths: Iterable[str]) -> Terms | None:
+    """By which names others may import files; None: one has none to be looked up."""
+    names = set()
+    for path in paths:
+        pure = PurePosixPath(path)
+        stem = pure.name.lstrip(".").partition(".")[0]
+        folder, language = pure.parent.name, of_path(path).name
+        own = _longest(folder if stem in NAMELESS else stem, language)
+        if not own:
+            return None
+        names |= {own, _longest(folder, language)}
+    return terms(names)
+
+
+def _longest(name: str, language: str) -> str:
+    """Of ``user-card`` what names its importers must have: the longest of its words."""
+    keywords = KEYWORDS.get(language, frozenset())
+    words = (word for word in NAME.findall(name) if word.encode() not in keywords)
+    return max(words, key=len, default="")
 
 
 def _rewritten(

@@ -8,6 +8,15 @@ SECONDS = 60
 """More than any of these tests takes."""
 
 
+def names(index, path):
+    return [place.name for place in index.definitions_in(path)]
+
+
+def refreshed(index, *paths):
+    index.refresh(paths or None)
+    assert index.wait(SECONDS)
+
+
 @pytest.fixture
 def write(tmp_path):
     """Writes files of a repository: path to text or bytes."""

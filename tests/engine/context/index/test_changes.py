@@ -14,7 +14,7 @@ from codeassist.engine.context.index.segment import Segment, select
 from codeassist.engine.context.index.update import by_folder
 from codeassist.ignore import MAX_BYTES
 from tests.engine.context.index import dying, held
-from tests.engine.context.index.conftest import SECONDS
+from tests.engine.context.index.conftest import SECONDS, names, refreshed
 from tests.engine.context.index.repositories import SHOP
 
 
@@ -22,19 +22,6 @@ from tests.engine.context.index.repositories import SHOP
 def root(write):
     """The shop's folder."""
     return write(SHOP)
-
-
-def names(index, path):
-    return [place.name for place in index.definitions_in(path)]
-
-
-def refuse(*_):
-    pytest.fail("what is known was found out again")
-
-
-def refreshed(index, *paths):
-    index.refresh(paths or None)
-    assert index.wait(SECONDS)
 
 
 def test_unsaved(root, opened):
@@ -174,64 +161,6 @@ def test_ignore_file_changes(root, opened, write, known):
     write({".codeassistignore": "web/\n"})
     refreshed(index, ".codeassistignore")
     assert not [path for path in known(index) if path.startswith("web/")]
-
-
-def test_rename_keeps_data(root, opened, monkeypatch, known):
-    """A folder that is renamed is not parsed again, and imports follow."""
-    index = opened(root)
-    (root / "shop").rename(root / "store")
-    monkeypatch.setattr(
-        "codeassist.engine.context.index.building.outline", refuse, raising=True
-    )
-    refreshed(index)
-    assert "store/cart.py" in known(index)
-    assert "shop/cart.py" not in known(index)
-    assert names(index, "store/cart.py") == ["Cart", "total_price"]
-    assert index.siblings("store/cart.py") == ["store/__init__.py", "store/money.py"]
-    assert index.imports_of("tests/test_cart.py") == []
-
-
-def test_import_finds_new_file(root, opened, write):
-    """An import that led nowhere leads to the file once it is there."""
-    write({"app.py": "from shop.tax import rate\n"})
-    index = opened(root)
-    assert index.imports_of("app.py") == []
-    write({"shop/tax.py": "rate = 0.2\n"})
-    refreshed(index, "shop/tax.py")
-    assert index.importers_of("shop/tax.py") == ["app.py"]
-
-
-ALIASED = {
-    "tsconfig.json": '{"compilerOptions": {"paths": {"#x/*": ["./old/*"]}}}',
-    "old/a.ts": "export const a = 1\n",
-    "new/a.ts": "export const a = 2\n",
-    "main.ts": "import { a } from '#x/a'\n",
-}
-OTHERWISE = {"tsconfig.json": ALIASED["tsconfig.json"].replace("old", "new")}
-
-
-def test_import_follows_configuration(write, opened, monkeypatch):
-    """A changed alias leads to another file at once, and nothing is parsed anew."""
-    root = write(ALIASED)
-    index = opened(root)
-    assert index.imports_of("main.ts") == ["old/a.ts"]
-    write(OTHERWISE)
-    monkeypatch.setattr("codeassist.engine.context.index.building.outline", refuse)
-    refreshed(index, "tsconfig.json")
-    assert index.imports_of("main.ts") == ["new/a.ts"]
-
-
-def test_import_follows_configuration_over_a_restart(write, opened, monkeypatch):
-    """An alias that changed between two starts counts, once and for all."""
-    root = write(ALIASED)
-    opened(root).close()
-    write(OTHERWISE)
-    monkeypatch.setattr("codeassist.engine.context.index.building.outline", refuse)
-    first = opened(root)
-    assert first.imports_of("main.ts") == ["new/a.ts"]
-    first.close()
-    monkeypatch.setattr("codeassist.engine.context.index.update.rewire", refuse)
-    assert opened(root).imports_of("main.ts") == ["new/a.ts"]
 
 
 def test_many_edits_merge(root, opened, write):
