@@ -1,6 +1,7 @@
 """Files that moved, and imports that mean another file since: nothing is parsed anew."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -44,19 +45,19 @@ def moved(
     Returns:
         Segments under the new paths, and the new paths in them.
     """
-    left: dict[tuple[int, str], tuple[Segment, int]] = {}
+    left: defaultdict[tuple[int, str], list[tuple[Segment, int]]] = defaultdict(list)
     for path in gone:
         place = snapshot.on_disk(path)
         if place is not None:
             content = int(place[0].columns["content"][place[1]])
-            left[content, PurePosixPath(path).suffix] = place
+            left[content, PurePosixPath(path).suffix].append(place)
     rows: dict[int, list[tuple[Segment, int, str, FileState]]] = {}
     for path in added if left else ():
         source = read_source(root, path)
         if source is not None:
             key = content_of(source.data), PurePosixPath(path).suffix
-            if key in left:
-                segment, file = left[key]
+            if left[key]:
+                segment, file = left[key].pop()
                 entry = segment, file, path, source.state
                 rows.setdefault(id(segment), []).append(entry)
     taken = [path for own in rows.values() for _, _, path, _ in own]

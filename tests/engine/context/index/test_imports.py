@@ -31,6 +31,18 @@ def test_rename_keeps_data(root, opened, monkeypatch, known):
     assert index.imports_of("tests/test_cart.py") == []
 
 
+def test_rename_to_two_copies(root, opened, write):
+    """A file in whose place two copies came is known in both of them."""
+    index = opened(root)
+    (root / "shop" / "money.py").unlink()
+    write(dict.fromkeys(("shop/coins.py", "shop/notes.py"), SHOP["shop/money.py"]))
+    refreshed(index)
+    copies = ["shop/coins.py", "shop/notes.py"]
+    for name in ("definitions", "references"):
+        found = getattr(index, name)("round_up")
+        assert sorted({each.path for each in found} - {"shop/cart.py"}) == copies
+
+
 def test_import_finds_new_file(root, opened, write):
     """An import that led nowhere leads to the file once it is there."""
     write({"app.py": "from shop.tax import rate\n"})
