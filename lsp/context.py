@@ -44,6 +44,8 @@ class Repositories:
         self._shows = shows
         self._contexts: dict[Path, RepositoryContext] = {}
         self._homes: dict[str, tuple[RepositoryContext, str] | None] = {}
+        """Where each file lies that was met, and its path there."""
+
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="context")
         self._ended = False
 
@@ -125,8 +127,15 @@ class Repositories:
         return context
 
     def _rehome(self) -> None:
-        """Find the files' repositories anew, after one came or went."""
-        self._homes = {path: self._open_home(path) for path in self._homes}
+        """Find the files' repositories anew, after one came or went.
+
+        A file that has none any more may bring its git repository when it is met again.
+        """
+        homes = {path: self._open_home(path) for path in self._homes}
+        for path, home in self._homes.items():
+            if home is not None and home != homes[path]:
+                home[0].index.closed(home[1])
+        self._homes = {path: home for path, home in homes.items() if home is not None}
 
     def _leave(self, folder: Path) -> None:
         context = self._contexts.pop(folder.resolve(), None)

@@ -272,6 +272,39 @@ def test_edits_of_a_part_that_shows_nothing(tmp_path, opened):
     assert context.index.definitions("brand_new") == []
 
 
+def test_an_inner_folder_takes_a_document_over(tmp_path, opened):
+    """What is typed in a file counts in its own folder alone, once that is opened, too."""
+    outer = repository(tmp_path / "project")
+    inner = repository(outer / "inner")
+    typed = str(inner / "lib.py")
+    for folders in ([outer], [outer, inner]):
+        opened.repositories.open(folders)
+        opened.repositories.changed(typed, "def brand_new(x): ...\n")
+    opened.settle()
+    contexts = opened.repositories._contexts
+    assert contexts[inner].index.definitions("brand_new")
+    assert not contexts[outer].index.definitions("brand_new")
+
+    opened.repositories.closed(typed)
+    opened.settle()
+    assert not contexts[inner].index.definitions("brand_new")
+
+
+def test_a_document_outlives_its_folder(tmp_path, opened):
+    """A file that stays open when its folder is closed is seen in its git repository."""
+    root = repository(tmp_path / "project")
+    (root / "part").mkdir()
+    typed = root / "part" / "main.py"
+    opened.repositories.open([root / "part"])
+    opened.repositories.changed(str(typed), "far_away(")
+    assert opened.roots == {root / "part"}
+    opened.repositories.leave([root / "part"])
+    opened.repositories.changed(str(typed), "far_away(1")
+
+    assert opened.roots == {root}
+    assert "lib.py" in opened.paths(typed, "far_away(1")
+
+
 def test_a_repository_that_is_left_is_scanned_no_more(tmp_path, opened):
     """Who shows how a scan goes on is told when its repository is let go of, too."""
     root = repository(tmp_path / "project")
