@@ -68,11 +68,10 @@ class Buffers:
             self._pending[path] = None
             self._state.notify_all()
 
-    def drop_ignored(self) -> None:
-        """Look anew at the texts that an ignore file has come to name."""
-        ignored = [path for path in tuple(self._texts) if not self._allows(path)]
+    def read_anew(self) -> None:
+        """Look anew at all texts: an ignore file may name some, imports mean others."""
         with self._state:
-            self._pending |= dict.fromkeys(ignored)
+            self._pending |= dict.fromkeys(self._texts)
             self._state.notify_all()
 
     def wait(self, timeout: float | None = None) -> bool:

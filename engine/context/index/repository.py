@@ -58,7 +58,13 @@ class RepositoryIndex:
         store = Store(cache or config.cache_dir() / "index", self.root)
         self._reader: Reader = Aside() if aside else Here()
         update = Update(
-            self.root, self._current, store, processes, self._reader, self._tell
+            self.root,
+            self._current,
+            store,
+            processes,
+            self._reader,
+            self._tell,
+            lambda: self._buffers.read_anew(),
         )
         resolve, allows = update.graph.resolve, update.allows
         self._buffers = Buffers(self._current, resolve, allows, self._reader)
@@ -168,7 +174,5 @@ class RepositoryIndex:
 
     def _tell(self, progress: Progress) -> None:
         self.progress = progress
-        if progress.finished:
-            self._buffers.drop_ignored()
         if self._told is not None:
             self._told(progress)

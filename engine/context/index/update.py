@@ -59,6 +59,7 @@ class Update:
         processes: That read files; 0: one for each core.
         reader: Builds segments of few files.
         told: Called with the progress of each scan, in the thread that scans.
+        renewed: Called there when `allows` and `graph` know all files anew.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Update:
         processes: int,
         reader: Reader,
         told: Callable[[Progress], None],
+        renewed: Callable[[], None],
     ) -> None:
         self.graph = Graph()
         self.stopping = threading.Event()
@@ -77,6 +79,7 @@ class Update:
         self._store = store
         self._processes = processes or os.cpu_count() or 1
         self._told = told
+        self._renewed = renewed
         self._tree = Tree({}, {})
         self._configs = ""
         self._written: set[str] = set()
@@ -109,6 +112,7 @@ class Update:
         configs = self._configs
         if paths is None:
             configs = self.graph.renew(tuple(self._tree.files), self._tree.configs)
+            self._renewed()
         else:
             self.graph.shift(difference.added, difference.gone)
         if not difference.is_empty or configs != self._configs:

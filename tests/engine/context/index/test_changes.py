@@ -59,6 +59,18 @@ def test_unsaved_but_ignored(root, opened, write):
     assert not index.snapshot.find("shop/yours.py")
 
 
+def test_unsaved_before_the_first_look(root, tmp_path):
+    """What a text imports is known also where it was opened before all files were."""
+    index = RepositoryIndex(root, cache=tmp_path, processes=1, watched=False)
+    index.changed("shop/new.py", "import shop.cart\n")
+    assert index._buffers.wait(SECONDS)
+    index.start()
+    assert index.wait(SECONDS)
+    found = index.imports_of("shop/new.py")
+    index.close()
+    assert found == ["shop/cart.py"]
+
+
 def test_unsaved_while_disk_changes(root, opened, write):
     """What happens on disk meanwhile counts once the editor lets go."""
     index = opened(root)
