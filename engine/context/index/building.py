@@ -28,7 +28,7 @@ from .segment import KINDS
 from .terms import folder_of, terms
 from .tokens import Stretches, names_and_words
 
-__all__ = ["Builder", "Resolve", "SourceFile", "content_of", "targets_of"]
+__all__ = ["Builder", "Resolve", "SourceFile", "as_utf8", "content_of", "targets_of"]
 
 Resolve = Callable[[str, Import], Sequence[str]]
 """From a path and one of its imports to the paths that it means."""
@@ -66,7 +66,7 @@ class Builder:
         """
         draft = _Draft()
         for file in files:
-            data = _as_utf8(file.data) if is_by_hand(file.data) else b""
+            data = as_utf8(file.data) if is_by_hand(file.data) else b""
             language = of_path(file.path).name
             found = outline(data, language, *self._more)
             draft.add(file, found, targets_of(file.path, found.imports, self._resolve))
@@ -202,7 +202,7 @@ def _transposed(rows: Sequence[tuple[Any, ...]], width: int) -> Sequence[Sequenc
     return list(zip(*rows, strict=True)) if rows else [()] * width
 
 
-def _as_utf8(data: bytes) -> bytes:
+def as_utf8(data: bytes) -> bytes:
     """UTF-16, which a byte order mark tells, as UTF-8; all else as it is."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", "replace").encode()

@@ -11,6 +11,7 @@ from codeassist.engine.context.watch import Watch
 from codeassist.engine.context.watch_aside import WatchAside
 
 from .buffers import Buffers
+from .building import as_utf8
 from .current import Current
 from .model import Chunk, Place, Progress
 from .readers import Aside, Here, Reader
@@ -165,7 +166,7 @@ class RepositoryIndex:
         whole = self._buffers.texts.get(path)
         if whole is None:
             try:
-                data = (self.root / path).read_bytes()
+                data = as_utf8((self.root / path).read_bytes())
             except OSError:
                 return None
             rows = data.split(b"\n")[start_row : end_row + 1]

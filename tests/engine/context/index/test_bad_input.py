@@ -51,6 +51,7 @@ def test_contents(write, opened):
     assert index.definitions("no_end")
     assert index.definitions("Tabs")
     assert index.text("crlf.py", 3, 3) == "def second(): ...\r"
+    assert index.text("utf16.py", 0, 0) == "def wide(): ..."
     for path in files:
         index.definitions_in(path)
         index.imports_of(path)
