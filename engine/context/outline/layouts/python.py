@@ -65,7 +65,7 @@ def _base(files: Files, path: str, found: Import) -> str | None:
         # A script beside its modules, in a folder that happens to be a package.
         inside = inside or base
     if found.module.partition(".")[0] in sys.stdlib_module_names:
-        return inside
+        return None
     return _elsewhere(files, path, tail) or inside
 
 

@@ -31,6 +31,21 @@ LAYOUTS = {
             "numpy": (),
         },
     ),
+    "python standard library beside a package's own": (
+        {
+            "pkg/__init__.py": "",
+            "pkg/types.py": "",
+            "pkg/other.py": "",
+            "pkg/core.py": "import types\nimport pkg.types\nimport other\n",
+        },
+        "pkg/core.py",
+        {"types": (), "pkg.types": ("pkg/types.py",), "other": ("pkg/other.py",)},
+    ),
+    "python scripts": (
+        {"bin/types.py": "", "bin/run.py": "import types\n"},
+        "bin/run.py",
+        {"types": ("bin/types.py",)},
+    ),
     "python relative": (
         {
             "pkg/__init__.py": "",
