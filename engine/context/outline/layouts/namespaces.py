@@ -19,20 +19,19 @@ def go(files: Files, configs: Configs, path: str, found: Import) -> Iterator[str
     if found.kind == "package":
         folder = parent(path)
     else:
-        folder = _go_folder(files, configs, found.module)
+        folder = _go_folder(configs, found.module)
     if folder is not None:
         sources = files.inside(folder, (".go",))
         yield from (p for p in sources if not p.endswith("_test.go") and p != path)
 
 
-def _go_folder(files: Files, configs: Configs, name: str) -> str | None:
+def _go_folder(configs: Configs, name: str) -> str | None:
     prefix = name
     while prefix:
         if prefix in configs.modules:
             return f"{configs.modules[prefix]}{name[len(prefix) :]}".strip("/")
         prefix = parent(prefix)
-    vendored = f"vendor/{name}"
-    return vendored if files.is_folder(vendored) else None
+    return None
 
 
 def java(files: Files, configs: Configs, path: str, found: Import) -> Iterator[str]:

@@ -10,10 +10,7 @@ from .files import Files, ancestors, join, parent
 
 __all__ = ["script"]
 
-ENDINGS = (
-    ".ts", ".tsx", ".d.ts", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".json", ".vue",
-    ".svelte",
-)  # fmt: skip
+ENDINGS = (".ts", ".tsx", ".d.ts", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts")
 TRIED = ("", *ENDINGS, *(f"/index{ending}" for ending in ENDINGS))
 COMPILED = {
     ".js": (".ts", ".tsx", ".js"),
