@@ -45,8 +45,11 @@ def repo(args: argparse.Namespace) -> Evaluation:
     settings, notes = project_settings(args, repository.root)
     systems = _systems(args, settings)
     manifest = _manifest(args, repository)
-    with workspace(repository, manifest.cutting.since) as copy:
-        filled = fill(repository.name, manifest.holes, systems, args, copy.show)
+    since = manifest.cutting.since
+    shown = repository.digest(since) if args.journal else ""
+    with workspace(repository, since) as copy:
+        name, holes = repository.name, manifest.holes
+        filled = fill(name, holes, systems, args, copy.show, shown)
     return replace(filled, notes=notes)
 
 
@@ -76,6 +79,7 @@ def fill(
     systems: Sequence[Contender],
     args: argparse.Namespace,
     show: Show = nullcontext,
+    shown: str = "",
 ) -> Evaluation:
     """Let the systems fill the holes.
 
@@ -85,12 +89,13 @@ def fill(
         systems: One after another.
         args: ``journal``, ``samples`` and ``temperature``.
         show: Puts a hole into its repository.
+        shown: Digest of that repository.
     """
     samples = Samples(args.samples, args.temperature)
     with ExitStack() as stack:
         journal = None
         if args.journal:
-            key = key_of(holes, _conditions(systems, samples))
+            key = key_of(holes, {**_conditions(systems, samples), "shown": shown})
             journal = stack.enter_context(Journal(Path(args.journal), key, of_code()))
         ran = run(systems, holes, scores, samples=samples, journal=journal, show=show)
         return Evaluation(title, tuple(map(place_of, holes)), tuple(ran))

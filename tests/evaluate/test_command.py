@@ -203,18 +203,21 @@ def test_a_repository_is_evaluated_and_goes_on(capsys, repository, tiny, tmp_pat
         assert asked >= 4
         assert main(command) == 0
         assert len(server.asked) == asked
+        out = capsys.readouterr().out
+        (repository / "more.py").write_text("def shown_in_prompts(): ...\n")
+        assert main(command) != 0  # the journal's rows are of another tree
+        assert "another evaluation" in capsys.readouterr().err
     again = load(places["json"])
     assert [run.rows for run in again.runs] == [run.rows for run in first.runs]
     assert [run.name for run in first.runs] == ["codeassist", "llama.vim"]
     assert all(len(run.rows) == len(first.places) == 4 for run in first.runs)
     assert all("parses" in row.scores for run in first.runs for row in run.rows)
     assert "<svg" in places["html"].read_text(encoding="utf-8")
-    out = capsys.readouterr().out
     assert "shapes: 4 holes" in out
     assert out.count("set by the project's own .codeassist.toml") == 2
     assert all(row.output.generated_tokens <= 8 for row in first.runs[0].rows)
     found = {path.name for path in repository.iterdir()}
-    assert found == {"shapes.py", ".codeassist.toml"}
+    assert found == {"shapes.py", "more.py", ".codeassist.toml"}
 
 
 @pytest.mark.model

@@ -90,6 +90,15 @@ class Repository:
             if (text := _read(self.root / path)) is not None:
                 yield path, text
 
+    def digest(self, since: str = "") -> str:
+        """Of all that `files` brings: prompts show more than the files with holes."""
+        digest = hashlib.sha256()
+        for path, text in self.files(since):
+            data = text.encode(errors="surrogatepass")
+            digest.update(f"{path}\0{len(data)}\0".encode(errors="surrogatepass"))
+            digest.update(data)
+        return digest.hexdigest()
+
     def source(self, path: str) -> Source | None:
         """A file to cut holes into; None for all others.
 
