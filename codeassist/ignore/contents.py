@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-__all__ = ["Finding", "Kind", "Redacted", "find", "redact"]
+__all__ = ["Finding", "Kind", "Redacted", "find", "has_private_key", "redact"]
 
 
 class Kind(Enum):
@@ -151,6 +151,11 @@ def redact(text: str) -> Redacted:
         end = each.end
         found[each.kind] += 1
     return Redacted("".join((*pieces, text[end:])), found)
+
+
+def has_private_key(text: str) -> bool:
+    """Whether a block of a private key stands in a text; quick where there is none."""
+    return "PRIVATE KEY" in text and BLOCK.search(text) is not None
 
 
 def _all(text: str) -> Iterator[Finding]:

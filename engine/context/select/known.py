@@ -9,7 +9,7 @@ import numpy as np
 
 from codeassist.engine.context.index import Place, RepositoryIndex
 from codeassist.engine.context.index.segment import Segment
-from codeassist.ignore import is_secret
+from codeassist.ignore import contents, is_secret
 
 from .surroundings import Surroundings
 
@@ -76,14 +76,18 @@ class Known:
         self.packages = lru_cache(maxsize=None)(self._packages)
 
     def lines(self, path: str) -> Lines:
-        """The lines of a file as it was indexed; none of one that is gone or huge."""
+        """The lines of a file as it was indexed; none of one that is gone or huge.
+
+        Nor of one with a private key: any of its rows may be a part of that.
+        """
         found = self._find(path)
         if found is None:
             return ()
         kept = self._reading.lines.get(found)
         if kept is None:
             text = self._reading.index.text(path, 0, LARGEST) or ""
-            kept = [line.rstrip("\r") for line in text.split("\n")]
+            hidden = contents.has_private_key(text)
+            kept = [] if hidden else [line.rstrip("\r") for line in text.split("\n")]
             if path not in self.snapshot.buffers:  # those change at once
                 self._reading.lines[found] = kept
         return kept

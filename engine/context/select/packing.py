@@ -87,11 +87,10 @@ def pack(
         file.score = max(file.score, each.score)
         seen |= {lines[row].strip() for row in rows}
     best = sorted(taken.items(), key=lambda item: -item[1].score)
-    snippets = (
+    return tuple(
         _snippet(path, file, here.lines if path == here.path else known.lines(path))
         for path, file in best
     )
-    return tuple(each for each in snippets if each is not None)
 
 
 def _fitting(
@@ -123,10 +122,7 @@ def _cost(rows: set[int], lines: Sequence[str], count: Count) -> int:
     return sum(count(lines[row] + "\n") for row in rows)
 
 
-def _snippet(path: str, file: _File, lines: Sequence[str]) -> Snippet | None:
+def _snippet(path: str, file: _File, lines: Sequence[str]) -> Snippet:
     rows = tuple(sorted(file.rows))
-    text = "\n".join(lines[row] for row in rows)
-    if any(f.kind is contents.Kind.PRIVATE_KEY for f in contents.find(text)):
-        return None
-    text = contents.redact(text).text
+    text = contents.redact("\n".join(lines[row] for row in rows)).text
     return Snippet(path, rows, text, tuple(file.reasons), file.score, file.tokens)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from codeassist.engine.context.outline import identifiers, split
+from codeassist.ignore import contents
 from codeassist.languages import of_path
 
 from .model import View
@@ -52,7 +53,7 @@ class Surroundings:
     """The words of the names nearby, with their weight."""
 
     lines: Sequence[str]
-    """The whole file."""
+    """The whole file; none where a private key stands in it."""
 
     shown: range
     """Rows that the prompt shows."""
@@ -78,7 +79,8 @@ def look_around(view: View, path: str) -> Surroundings:
         view: The open file.
         path: Of the file, in the repository.
     """
-    lines = (view.before + view.after).split("\n")
+    text = view.before + view.after
+    lines = text.split("\n")
     row = view.before.count("\n")
     shown = range(row - view.head.count("\n"), row + view.tail.count("\n") + 1)
     language = of_path(path).name
@@ -103,7 +105,7 @@ def look_around(view: View, path: str) -> Surroundings:
         names=dict(sorted(names.items(), key=lambda each: -each[1])),
         called=tuple(called),
         words=_words(lines, row, language),
-        lines=lines,
+        lines=() if contents.has_private_key(text) else lines,
         shown=shown,
         seen=frozenset(filter(None, (lines[i].strip() for i in shown))),
     )

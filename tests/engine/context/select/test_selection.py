@@ -2,6 +2,8 @@
 
 import time
 
+import pytest
+
 from codeassist.engine.context.select import Recent
 
 from .conftest import KEY, SECONDS, words
@@ -55,17 +57,25 @@ def test_no_secrets(look):
     assert not any(each.path.endswith(".pem") for each in snippets)
 
 
-def test_a_private_key_leaves_nothing_of_its_file(write, opened, at):
-    """A file with a block of a private key is not shown at all."""
-    dashes = "-" * 5
-    body = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC" * 4
-    block = (
-        f"{dashes}BEGIN PRIVATE KEY{dashes}\n{body}\n{dashes}END PRIVATE KEY{dashes}"
-    )
-    files = {"a.py": "paid_amount(┃\n", "b.py": f"def paid_amount(): '''{block}'''\n"}
+DASHES = "-" * 5
+LINES = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ\n" * 40
+BLOCK = f"{DASHES}BEGIN PRIVATE KEY{DASHES}\n{LINES}{DASHES}END PRIVATE KEY{DASHES}"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"a.py": "paid_amount(┃\n", "b.py": f"def paid_amount(): '''{BLOCK}'''\n"},
+        {"a.py": "paid_amount(┃\n", "b.py": f"X = '''{BLOCK}'''\npaid_amount()\n"},
+        {"a.py": f"paid_amount(┃\nX = '''{BLOCK}'''\npaid_amount()\n"},
+    ],
+    ids=["its block", "its last rows", "the open file"],
+)
+def test_a_private_key_leaves_nothing_of_its_file(write, opened, at, files):
+    """A file with a block of a private key is not shown, whichever rows are wanted."""
     context = opened(write(files))
 
-    assert not context.around(at("a.py", files["a.py"]), 200, words).snippets
+    assert not context.around(at("a.py", files["a.py"]), 40, words).snippets
 
 
 def test_the_budget_holds(look):
