@@ -1,19 +1,21 @@
 """The index at one moment, for one request: lines and outlines of files, read once."""
 
+import re
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import TypeVar
 
 import numpy as np
 
 from codeassist.engine.context.index import Place, RepositoryIndex
-from codeassist.engine.context.index.segment import Segment
+from codeassist.engine.context.index.segment import KINDS, Segment
 from codeassist.ignore import contents, is_secret
 
 from .surroundings import Surroundings
 
-__all__ = ["FACADES", "Known", "Reading"]
+__all__ = ["FACADES", "Known", "Reading", "extends"]
 
 FILES = 256
 """Files whose lines and outlines are kept from one request to the next."""
@@ -32,6 +34,15 @@ LARGEST = 20_000
 
 FACADES = frozenset({"__init__", "index", "lib", "mod"})
 """Names of files that hand on what others of their folder define."""
+
+MODULE = KINDS.index("module")
+NAMED = [KINDS.index(kind) for kind in ("class", "type", "function", "constant")]
+"""What of a namespace is named by itself."""
+
+IMPL = re.compile(r"(?:unsafe |default )?impl\b")
+EXTENSION = re.compile(
+    r"(?:unsafe |default )?impl\b[^{]* for\s|(?:\w+ )?extension [\w.]+\s*:"
+)
 
 Lines = Sequence[str]
 Found = tuple[Segment, int]
@@ -93,18 +104,13 @@ class Known:
         return kept
 
     def offers(self, path: str) -> list[Place]:
-        """What a file defines for others at its top, the first of it."""
+        """What a file defines for others at its top and in its namespaces."""
         found = self._find(path)
         if found is None:
             return []
         kept = self._reading.offers.get(found)
         if kept is None:
-            segment, file = found
-            begin, end = segment.span("definition", file)
-            columns = segment.columns
-            at_top = columns["parent"][begin:end] == -1
-            mine = np.flatnonzero(at_top & (columns["exported"][begin:end] == 1))
-            kept = [segment.place(file, begin + n) for n in mine[:OFFERS].tolist()]
+            kept = list(islice(_open(*found), OFFERS))
             self._reading.offers[found] = kept
         return kept
 
@@ -177,6 +183,29 @@ class Known:
             for folder, _, name in parted
             if folder and name.partition(".")[0] in FACADES
         )
+
+
+def extends(place: Place) -> bool:
+    """Whether it only adds a trait or protocol to a type that is defined elsewhere."""
+    return EXTENSION.match(place.signature) is not None
+
+
+def _open(segment: Segment, file: int) -> Iterator[Place]:
+    """What others can name of a file, its namespaces behind what is in them."""
+    begin, end = segment.span("definition", file)
+    parent, kind, exported = (
+        segment.columns[name][begin:end] for name in ("parent", "kind", "exported")
+    )
+    around = {-1}
+    for number in np.flatnonzero((kind == MODULE) & (exported == 1)).tolist():
+        if int(parent[number]) in around:
+            signature = segment.place(file, begin + number).signature
+            around |= set() if IMPL.match(signature) else {number}
+    named = np.isin(parent, list(around)) & ((parent == -1) | np.isin(kind, NAMED))
+    mine = np.flatnonzero(named & (exported == 1))
+    for number in mine[np.argsort(kind[mine] == MODULE, kind="stable")].tolist():
+        if not extends(place := segment.place(file, begin + number)):
+            yield place
 
 
 def _inside(segment: Segment, file: int, row: int) -> list[Place]:

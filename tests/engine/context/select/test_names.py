@@ -1,0 +1,66 @@
+"""What a name of another file is taken for."""
+
+import pytest
+
+from codeassist.engine.context.select.known import Reading
+
+CPP = """\
+namespace shop {
+class Cart {
+ public:
+  double total_price() const;
+};
+namespace detail {
+using Cents = int;
+}
+static int local_cost();
+double shipping_cost(const Cart& cart);
+}
+"""
+RUBY = """\
+module Shop
+  class Cart
+    def total_price
+    end
+  end
+end
+"""
+CSHARP = """\
+namespace Acme.Shop
+{
+    public class Cart
+    {
+        public double TotalPrice() => 1;
+    }
+}
+"""
+ERROR = "pub enum AppError {\n    TooHeavy,\n    Unpaid,\n}\n"
+IMPLS = "".join(
+    f"impl From<E{n}> for AppError {{\n"
+    f"    const N: u8 = {n};\n    fn from(e: E{n}) -> Self {{ todo!() }}\n}}\n"
+    for n in range(80)
+)
+OWN = "impl AppError {\n    pub fn code(&self) -> u8 { 1 }\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("cart.hpp", CPP, ["Cart", "Cents", "shipping_cost", "shop"]),
+        ("cart.rb", RUBY, ["Cart", "Shop"]),
+        ("Cart.cs", CSHARP, ["Cart", "Shop"]),
+        ("error.rs", f"{IMPLS}{ERROR}{OWN}", ["AppError", "AppError"]),
+        (
+            "a.rs",
+            "pub mod a {\n    pub struct B;\n}\nmod t {\n    fn u() {}\n}\n",
+            ["B", "a"],
+        ),
+    ],
+    ids=["c++", "ruby", "c#", "rust impls", "rust modules"],
+)
+def test_what_a_file_offers(write, opened, path, text, expected):
+    """What others can name stands at the top or in namespaces, no type's traits."""
+    context = opened(write({path: text}))
+    offers = Reading(context.index).now().offers(path)
+
+    assert [each.name for each in offers] == expected
