@@ -4,7 +4,7 @@ from itertools import islice
 
 from codeassist.engine.context.index import Place
 
-from .known import Known
+from .known import Known, extends
 from .model import Candidate
 from .surroundings import Surroundings
 
@@ -18,6 +18,9 @@ COMMON = 12
 
 FOUND = 24
 """Candidates at the most."""
+
+MANY = 60
+"""Definitions that are read where some tell nothing."""
 
 REACHED, ELSEWHERE = 1.0, 0.25
 """What a definition is worth in a file that this one imports, and in another."""
@@ -35,7 +38,7 @@ def definitions(known: Known, here: Surroundings) -> list[Candidate]:
     bound = known.bound(here.path)
     scored: list[tuple[float, Place]] = []
     for name, weight in islice(here.names.items(), NAMES):
-        places = known.snapshot.definitions(name, COMMON + 1)
+        places = _meant(known, name)
         if len(places) > COMMON:
             continue
         scored += [
@@ -46,6 +49,23 @@ def definitions(known: Known, here: Surroundings) -> list[Candidate]:
         ]
     scored.sort(key=lambda each: -each[0])
     return [_candidate(place) for _, place in scored[:FOUND]]
+
+
+def _meant(known: Known, name: str) -> list[Place]:
+    """What a name may mean: of a class neither its constructors nor what extends it."""
+    meant: list[Place] = []
+    for limit in (COMMON + 1, MANY):
+        places = known.snapshot.definitions(name, limit)
+        typed = {place.path for place in places if place.kind in ("class", "type")}
+        meant = [
+            place
+            for place in places
+            if not (place.kind == "method" and place.path in typed)
+            and not extends(place)
+        ]
+        if len(places) < limit or len(meant) > COMMON:
+            break
+    return meant
 
 
 def _worth(known: Known, here: Surroundings, place: Place) -> float:

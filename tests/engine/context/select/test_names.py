@@ -4,6 +4,8 @@ import pytest
 
 from codeassist.engine.context.select.known import Reading
 
+from .conftest import words
+
 CPP = """\
 namespace shop {
 class Cart {
@@ -64,3 +66,27 @@ def test_what_a_file_offers(write, opened, path, text, expected):
     offers = Reading(context.index).now().offers(path)
 
     assert [each.name for each in offers] == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("error.rs", ERROR + IMPLS, "TooHeavy"),
+        (
+            "AppError.java",
+            "class AppError {\n    int tooHeavy;\n"
+            + "".join(f"    AppError(E{n} e) {{}}\n" for n in range(20))
+            + "}\n",
+            "int tooHeavy",
+        ),
+    ],
+    ids=["traits", "constructors"],
+)
+def test_a_type_with_many_namesakes(write, opened, at, path, text, expected):
+    """A type is looked up however many traits and constructors it has."""
+    files = {"a.txt": "AppError(┃\n", path: text}
+    context = opened(write(files))
+    found = context.around(at("a.txt", files["a.txt"]), 200, words).snippets
+
+    assert "defines AppError" in found[0].reasons
+    assert expected in found[0].text
