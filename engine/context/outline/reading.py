@@ -33,6 +33,19 @@ CPP = re.compile(
 )
 """A line that C does not have, for headers whose name does not tell."""
 
+EXPORTED = tuple(
+    re.compile(
+        rb"%b(?<!\w%b)[ \t]+((?:[A-Z][A-Z0-9_]+(?:\([^()\n]*\))?\s+)+)"
+        rb"(?!final\b)(?=[A-Za-z_][\w:]*(?:<[^<>{};]*>)?\s*(?:final\s*)?(?::(?!:)|\{))"
+        % (word, word)
+    )
+    for word in (b"class", b"struct")
+)
+"""Macros between a C++ class's keyword and its name, which the grammar does not know.
+An expression for each keyword: what begins with one word is found ten times as fast."""
+
+BLANK = bytes(c if c in b"\r\n" else 0x20 for c in range(256))
+
 KINDS = DEFINITION_KINDS | IMPORT_KINDS | {"public"}
 SCOPES = ("class", "function", "method", "module")
 
@@ -80,7 +93,8 @@ def outline(data: bytes, language: str, whole: Parse | None = None) -> Outline:
             tree = parse(less.text, language)
             if tree is not None and not tree.root_node.has_error:
                 return read(tree, data, language, less)
-        tree = (whole or parse)(data, language)
+        text = _without_macros(data) if language == "cpp" else data
+        tree = (whole or parse)(text, language)
         if tree is not None:
             return read(tree, data, language)
     return Outline(language, rows(data), (), ())
@@ -140,6 +154,18 @@ def scopes(outline: Outline, row: int) -> tuple[Definition, ...]:
         for d in outline.definitions
         if d.start_row <= row <= d.end_row and d.kind in SCOPES
     )
+
+
+def _without_macros(data: bytes) -> bytes:
+    """C++ with blanks for the macros that export a class; all else stays in its place."""
+    for pattern in EXPORTED:
+        data = pattern.sub(_blanked, data)
+    return data
+
+
+def _blanked(found: re.Match[bytes]) -> bytes:
+    start = found.start(1) - found.start()
+    return found[0][:start] + found[1].translate(BLANK)
 
 
 def _unreadable(data: bytes) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from codeassist.engine.context.outline import outline
+from codeassist.engine.context.outline import Reparser, outline
 from codeassist.grammars import NAMES as GRAMMARS
 from tests.engine.context.outline.snippets import NAMES, shown, snippet
 
@@ -54,3 +54,40 @@ def test_a_header_that_is_cpp_is_read_as_cpp():
 
     assert found.language == "cpp"
     assert [d.name for d in found.definitions] == ["n", "Shape", "area"]
+
+
+EXPORTED = b"""\
+class SHOP_EXPORT Cart : public Base
+{
+public:
+  double total_price() const;
+};
+struct SHOP_API(1) DEPRECATED
+Parcel final { int grams; };
+class SHOP_API a::Box<int> {};
+enum class SHOP_API Color : int { RED };
+struct POINT final : Base {};
+struct POINT here;
+"""
+
+
+def test_a_cpp_class_with_a_macro_before_its_name():
+    """A macro that exports a class does not hide it; its signature has the macro."""
+    typed = Reparser()
+    outline(EXPORTED.replace(b"total", b"tota"), "cpp", typed.parse)
+    found = outline(EXPORTED, "cpp", typed.parse)
+
+    assert found == outline(EXPORTED, "cpp")
+    defined = [(d.name, d.kind, d.start_row) for d in found.definitions]
+    assert defined == [
+        ("Cart", "class", 0),
+        ("total_price", "method", 3),
+        ("Parcel", "class", 5),
+        ("grams", "field", 6),
+        ("Box", "class", 7),
+        ("Color", "class", 8),
+        ("RED", "constant", 8),
+        ("POINT", "class", 9),
+        ("here", "constant", 10),
+    ]
+    assert found.definitions[0].signature == "class SHOP_EXPORT Cart : public Base"
