@@ -42,7 +42,11 @@ _SCRIPT = Traits(
     shown=re.compile(r"\bexports?\b"),
 )
 _CLASSES = Traits(hidden=PRIVATE)
-_C = Traits(hidden=re.compile(r"^static\b"), separator="::", depth=9)
+_C = Traits(
+    hidden=re.compile(r"^static\b(?!\s+(?:\w*inline\w*|const|constexpr)\b)"),
+    separator="::",
+    depth=9,
+)
 _HASH = Traits(comment=b"#", hidden_name=_UNDERSCORE)
 
 _TRAITS = {

@@ -33,17 +33,33 @@
 (field_declaration declarator: (field_identifier) @name) @field
 (field_declaration
   declarator: (_ declarator: (field_identifier) @name)) @field
+(field_declaration
+  declarator: (_ declarator: (_ declarator: (field_identifier) @name))) @field
+(field_declaration
+  declarator: (function_declarator
+    declarator: (parenthesized_declarator
+      (_ declarator: (field_identifier) @name)))) @field
+(field_declaration
+  declarator: (pointer_declarator
+    declarator: (function_declarator
+      declarator: (parenthesized_declarator
+        (_ declarator: (field_identifier) @name))))) @field
 (preproc_def name: (_) @name value: (_)) @constant
 (preproc_function_def name: (_) @name) @function
 (translation_unit (declaration declarator: [
   (identifier) @name
-  (array_declarator declarator: (identifier) @name)
-  (init_declarator declarator: (identifier) @name)
-  (init_declarator declarator: (_ declarator: (identifier) @name))]) @constant)
+  (_ declarator: (identifier) @name)
+  (_ declarator: (_ declarator: (identifier) @name))
+  (init_declarator declarator: (_ declarator: (_ declarator: (identifier) @name)))
+  (function_declarator declarator: (parenthesized_declarator
+    (_ declarator: (identifier) @name)))]) @constant)
 (preproc_ifdef (declaration declarator: [
   (identifier) @name
-  (array_declarator declarator: (identifier) @name)
-  (init_declarator declarator: (identifier) @name)]) @constant)
+  (_ declarator: (identifier) @name)
+  (_ declarator: (_ declarator: (identifier) @name))
+  (init_declarator declarator: (_ declarator: (_ declarator: (identifier) @name)))
+  (function_declarator declarator: (parenthesized_declarator
+    (_ declarator: (identifier) @name)))]) @constant)
 
 (preproc_include path: (string_literal (string_content) @from)) @include
 (preproc_include path: (system_lib_string) @from) @system

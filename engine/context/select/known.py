@@ -209,14 +209,17 @@ def _open(segment: Segment, file: int) -> Iterator[Place]:
 
 
 def _inside(segment: Segment, file: int, row: int) -> list[Place]:
-    """What stands right inside of the definition that begins in a row."""
+    """What stands right inside of the definition that begins in a row.
+
+    Of several the one with most in it: `typedef struct node { … } node_t` has two.
+    """
     begin, end = segment.span("definition", file)
     rows = segment.columns["first_row"][begin:end]
-    for number in np.flatnonzero(rows == row).tolist():
-        inside = np.flatnonzero(segment.columns["parent"][begin:end] == number)
-        if len(inside):
-            return [segment.place(file, begin + n) for n in inside[:MEMBERS].tolist()]
-    return []
+    parents = segment.columns["parent"][begin:end]
+    sizes = np.bincount(parents[parents != -1], minlength=end - begin)
+    fullest = max(np.flatnonzero(rows == row)[::-1], key=sizes.item, default=-2)
+    inside = np.flatnonzero(parents == fullest)
+    return [segment.place(file, begin + n) for n in inside[:MEMBERS].tolist()]
 
 
 def _limit(kept: OrderedDict[K, V]) -> None:

@@ -90,3 +90,17 @@ def test_a_type_with_many_namesakes(write, opened, at, path, text, expected):
 
     assert "defines AppError" in found[0].reasons
     assert expected in found[0].text
+
+
+def test_members_of_a_struct_with_two_names(write, opened):
+    """Of C's `typedef struct node {…} node_t` both names have the fields."""
+    text = "typedef struct node {\n    int value;\n    struct node *next;\n} node_t;\n"
+    context = opened(write({"node.h": text}))
+    known = Reading(context.index).now()
+    found = {
+        name: [each.name for each in known.members(place)]
+        for name in ("node_t", "node")
+        for place in context.index.definitions(name)
+    }
+
+    assert found == {"node_t": ["value", "next"], "node": ["value", "next"]}
