@@ -3,6 +3,15 @@
 (class_declaration name: (_) @name body: (_) @body) @class
 (class name: (_) @name body: (_) @body) @class
 (method_definition name: (_) @name body: (_) @body) @method
+; Of an object that has a name, or stands in one; arguments and descriptors define none.
+(_ value: (object
+  (pair key: (property_identifier) @name value: [
+    (arrow_function body: (_) @body)
+    (function_expression body: (_) @body)]) @method))
+(assignment_expression right: (object
+  (pair key: (property_identifier) @name value: [
+    (arrow_function body: (_) @body)
+    (function_expression body: (_) @body)]) @method))
 (variable_declarator name: (identifier) @name value: [
   (arrow_function body: (_) @body)
   (function_expression body: (_) @body)
@@ -34,7 +43,12 @@
 (export_statement value: (identifier) @public)
 (assignment_expression
   left: (member_expression object: (identifier) @_module)
-  right: [(identifier) @public (object (shorthand_property_identifier) @public)]
+  right: [
+    (identifier) @public
+    (object [
+      (shorthand_property_identifier) @public
+      (pair key: (property_identifier) @public)
+      (method_definition name: (_) @public)])]
   (#eq? @_module "module"))
 
 (import_statement
