@@ -9,7 +9,7 @@ from .known import FACADES, Known
 from .model import Candidate
 from .surroundings import Surroundings
 
-__all__ = ["PARTS", "brought", "interfaces", "members", "statement_end"]
+__all__ = ["brought", "interfaces", "members", "statement_end"]
 
 FOUND = 32
 """Candidates at the most, of a source."""

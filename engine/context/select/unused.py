@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from codeassist.engine.context.outline import Import, outline
 
-from .imported import PARTS, statement_end
+from .imported import statement_end
 
 __all__ = ["unused"]
 
@@ -25,8 +25,11 @@ IMPORTS = re.compile(r"\s*(?:import|from|(?:pub\s+)?use|using)\b|.*\brequire\b")
 IMPORTING = re.compile(r"\s*(?:import|from|(?:pub\s+)?use)\b")
 """One that uses none."""
 
-BARE = {"python": 0, "go": -1}
-"""Which part of a module's name is a name of the file, where nothing else is told."""
+VERSION = re.compile(r"/v(?:[2-9]|[0-9]{2,})$|\.v[0-9]+$")
+"""At the end of a module of Go: no part of its name."""
+
+GO = re.compile(r"^(?:.*/)?(?:go-|golang-)?([^\W\d]\w*)(?:[.-]go)?$")
+"""The rest of it, and what its package is called by convention."""
 
 ASIDE = re.compile(r"\bnoqa\b|eslint-disable|^\s*(?:import\s+)?_\s")
 """An import that is wanted although nothing names it."""
@@ -87,8 +90,10 @@ def _bound(one: Import, language: str) -> Iterator[str]:
     if one.kind != "import" or one.module == "__future__":
         return
     names = [alias or name for name, alias in one.names if alias or name != "default"]
-    if not one.names and language in BARE:
-        names = [PARTS.split(one.module)[BARE[language]]]
+    if not one.names and language == "python":
+        names = [one.module.partition(".")[0]]
+    if not one.names and language == "go":
+        names = GO.findall(VERSION.sub("", one.module))
     yield from filter(NAME.fullmatch, names)
 
 

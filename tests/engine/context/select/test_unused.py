@@ -41,6 +41,17 @@ def names(path, text):
             ),
             {"fmt", "http", "other"},
         ),
+        (
+            "v.go",
+            (
+                'package a\n\nimport (\n\t"github.com/redis/go-redis/v9"\n'
+                '\t"gopkg.in/yaml.v3"\n\t"github.com/go-chi/chi/v5"\n'
+                '\t"k8s.io/api/core/v1"\n\t"github.com/nats-io/nats.go"\n'
+                '\t"github.com/hashicorp/go-plug-in"\n)\n\n'
+                "func f() {\n\tyaml.Marshal(redis.New())\n\t┃\n}\n"
+            ),
+            {"chi", "v1", "nats"},
+        ),
         ("a.rs", "use std::io::{File, Write};\nfn f() {\n┃}\n", set()),
         (
             "a.tsx",
