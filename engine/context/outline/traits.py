@@ -1,7 +1,7 @@
 """What queries cannot say of a language: a small table."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 __all__ = ["Traits", "of"]
 
@@ -57,7 +57,7 @@ _TRAITS = {
     "go": Traits(separator="/", hidden_name=re.compile(r"[a-z_]")),
     "rust": Traits(separator="::", shown=re.compile(r"\bpub\b|^impl\b|^macro_rules")),
     "c": _C,
-    "cpp": _C,
+    "cpp": replace(_C, depth=12),
     "php": Traits(separator="\\", hidden=PRIVATE),
     "ruby": _HASH,
     "shellscript": _HASH,

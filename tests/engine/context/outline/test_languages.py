@@ -91,3 +91,15 @@ def test_a_cpp_class_with_a_macro_before_its_name():
         ("here", "constant", 10),
     ]
     assert found.definitions[0].signature == "class SHOP_EXPORT Cart : public Base"
+
+
+def test_members_in_three_namespaces_within_a_guard():
+    """Members of a C++ template are found as deep as libraries put them."""
+    text = (
+        b"#ifndef A_H\n#define A_H\nnamespace boost {\nnamespace asio {\n"
+        b"namespace detail {\ntemplate <class T>\nclass thing {\n public:\n"
+        b"  void run(int a);\n  int size;\n};\n}}}\n#endif\n"
+    )
+    names = {d.name for d in outline(text, "cpp").definitions}
+
+    assert {"thing", "run", "size"} <= names
