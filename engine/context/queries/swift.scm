@@ -1,7 +1,7 @@
 (class_declaration name: (_) @name body: (_) @body) @class
 (protocol_declaration name: (_) @name body: (_) @body) @class
 ; Unnamed wildcards: with node types, this pattern alone takes 0.7 s to compile.
-(function_declaration "func" . _ @name _ @body .) @function
+(function_declaration "func" . name: _ @name _ @body .) @function
 (protocol_function_declaration name: (simple_identifier) @name) @method
 (init_declaration name: "init" @name body: (_)? @body) @method
 (typealias_declaration name: (type_identifier) @name) @type
