@@ -57,8 +57,13 @@ OWN = "impl AppError {\n    pub fn code(&self) -> u8 { 1 }\n}\n"
             "pub mod a {\n    pub struct B;\n}\nmod t {\n    fn u() {}\n}\n",
             ["B", "a"],
         ),
+        (
+            "a.swift",
+            "struct Box {}\nextension Box: Codable {\n}\nextension Box {\n}\n",
+            ["Box", "Box"],
+        ),
     ],
-    ids=["c++", "ruby", "c#", "rust impls", "rust modules"],
+    ids=["c++", "ruby", "c#", "rust impls", "rust modules", "swift"],
 )
 def test_what_a_file_offers(write, opened, path, text, expected):
     """What others can name stands at the top or in namespaces, no type's traits."""
