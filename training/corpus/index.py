@@ -157,11 +157,12 @@ def _configured() -> "PackageFinder":
     finder = PackageFinder(
         cast("Any", session),  # note: its own client, by another name of httpx
         index_urls=told.get("index-url", "").split(),
-        find_links=told.get("find-links", "").split(),
         trusted_hosts=hosts,
         no_binary=[":all:"],
         ignore_compatibility=True,
-    )  # note: without an index it takes the public one, as pip does
+    )  # note: without an index or a link it takes the public one, as pip does
+    for url in told.get("find-links", "").split():
+        finder.add_find_links(url)
     for url in told.get("extra-index-url", "").split():
         if not url.startswith("file:") or _is_there(url):
             finder.add_index_url(url)

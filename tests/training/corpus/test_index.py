@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from codeassist.errors import CorpusError
-from codeassist.training.corpus.index import Index, wanted
+from codeassist.training.corpus.index import Index, _configured, wanted
 from tests.training.corpus.packages import archive
 
 SETUP = b"raise SystemExit('a build backend ran')\n"
@@ -52,6 +52,20 @@ def test_a_folder_of_archives_that_pip_looks_into(
     pinned = wanted(f"other==2.0 --hash=sha256:{_digest(mine)}")
     found = Index(tmp_path / "cache").fetch(pinned, lambda _: None)
     assert found.read_bytes() == mine.read_bytes()
+    demo = Index(tmp_path / "cache").fetch(wanted("demo==1.0"), lambda _: None)
+    assert demo.read_bytes() == index.read_bytes()
+
+
+def test_links_do_not_take_the_place_of_an_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where pip is told of links alone its usual index is looked into as before."""
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    for name in ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"):
+        monkeypatch.delenv(name, raising=False)
+    usual = _configured().sources
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    assert [each for each in _configured().sources if each in usual] == usual
 
 
 def test_other_bytes_than_the_pinned_are_refused(tmp_path: Path, index: Path) -> None:
