@@ -105,7 +105,7 @@ def _run(args: argparse.Namespace, argv: Sequence[str] | None) -> int:
 def _flushed(status: int, debug: bool) -> int:
     """Write what is left in stdout: at exit Python would complain in words of its own."""
     try:
-        if sys.stdout is not None:
+        if sys.stdout is not None and not sys.stdout.closed:  # a server closes it
             sys.stdout.flush()
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

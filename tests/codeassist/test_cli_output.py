@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from codeassist import cli
+
 FULL = Path("/dev/full")
 
 
@@ -75,3 +77,10 @@ def test_no_stdout(argv):
 
     assert done.returncode == 0
     assert "Traceback" not in done.stderr
+
+
+def test_stdout_that_a_command_has_closed(monkeypatch, tmp_path):
+    """A server closes its stdout at its end, and nothing is written to it any more."""
+    with (tmp_path / "out").open("w") as stdout:
+        monkeypatch.setattr(sys, "stdout", stdout)
+    assert cli._flushed(0, debug=False) == 0
