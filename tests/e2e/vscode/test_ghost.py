@@ -141,6 +141,8 @@ def test_ghost_text_can_be_switched_off_and_on(window: Window) -> None:
     window.command(language)
     window.wait(lambda: "Switched off (" in window.status(), "all switched off")
     window.command(everywhere)
+    window.wait(lambda: "Switched off" not in window.status(), "all switched on")
+    window.command(language)
     window.wait(lambda: "off for python" in window.status(), "only Python switched off")
     window.wait(lambda: not window.ghost(), "no ghost text")
     window.command(language)
