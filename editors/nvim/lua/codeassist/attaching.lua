@@ -68,23 +68,21 @@ local function follow(client, bufnr)
     buffer = bufnr,
     callback = at_rest(bufnr, focused),
   })
-  vim.api.nvim_create_autocmd({ 'CursorMovedI', 'TextChangedI', 'TextChangedP' }, {
-    group = group,
-    buffer = bufnr,
-    callback = function()
-      ghost.withdraw_contradicted(bufnr)
-      asking.cancel(client, bufnr)
-    end,
-  })
+  ---@param events string[]
+  ---@param withdraw fun(bufnr: integer)
+  local function over(events, withdraw)
+    vim.api.nvim_create_autocmd(events, {
+      group = group,
+      buffer = bufnr,
+      callback = function()
+        withdraw(bufnr)
+        asking.cancel(client, bufnr)
+      end,
+    })
+  end
+  over({ 'CursorMovedI', 'TextChangedI', 'TextChangedP' }, ghost.withdraw_contradicted)
   -- a click goes to another window in insert mode: no InsertLeave, no end of the text
-  vim.api.nvim_create_autocmd({ 'BufLeave', 'WinLeave' }, {
-    group = group,
-    buffer = bufnr,
-    callback = function()
-      ghost.withdraw(bufnr)
-      asking.cancel(client, bufnr)
-    end,
-  })
+  over({ 'BufLeave', 'WinLeave' }, ghost.withdraw)
   vim.api.nvim_create_autocmd('FileType', {
     group = group,
     buffer = bufnr,
