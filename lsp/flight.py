@@ -38,10 +38,9 @@ class Job:
     def agrees(self, request: Request) -> bool:
         """Whether what was typed since is what the model has written so far."""
         old = self.request
+        # one with several drafts ends when all are made, and may say any of them
         if self.cancel.is_set() or max(old.alternatives, request.alternatives) > 1:
-            return (
-                False  # it ends when all drafts are made, and any of them may be said
-            )
+            return False
         if (old.path, old.after) != (request.path, request.after):
             return False
         typed = request.before[len(old.before) :]

@@ -100,8 +100,10 @@ def _changes(job: Job, found: Found, learned: Container[str]) -> Iterator[Change
     sieve, until = Sieve(found.snapshot.root), found.snapshot.cutoff
     judged = [lines_of(hole) for hole in found.holes]
     for each in changes(job.root, job.since, until, sieve, job.name, SEED):
+        if each.document.path not in learned:
+            continue
         lines = {line.strip() for line in each.document.text.split("\n")}
-        if each.document.path in learned and not any(h <= lines for h in judged):
+        if not any(hole <= lines for hole in judged):
             yield each
 
 

@@ -2,10 +2,10 @@
 
 `finetune.py [--budget 26m] [--holes N] [--only NAME]`. Each package's older releases
 are a history that `codeassist finetune --since` learns, over the house's adapter, on two
-cores; one that was broken off begins anew, as its minutes count. Then the engine fills holes in the lines that the newest release added, and rows
-of HumanEval-Infilling's dev half, with the house's adapter alone and with the new one. A
-fine-tuning that is done is not done again by the same code, and filled holes are not
-filled again. An adapter that the command has refused is not the user's: it counts as no
+cores; one that was broken off begins anew, as its minutes count. Then the engine fills
+holes in the lines that the newest release added, and rows of HumanEval-Infilling's dev
+half, with the house's adapter alone and with the new one. A fine-tuning that is done is
+not done again by the same code, and filled holes are not filled again. An adapter that the command has refused is not the user's: it counts as no
 change, whatever it is worth.
 """
 
