@@ -8,9 +8,7 @@ import contextlib
 import gc
 import importlib.util
 import marshal
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from pathlib import Path
@@ -19,6 +17,7 @@ from types import CodeType
 import attr
 
 from codeassist.config import cache_dir
+from codeassist.whole import replacing
 
 __all__ = ["kept"]
 
@@ -72,10 +71,8 @@ def _read(file: Path) -> Known:
 def _write(file: Path, known: Known) -> None:
     text = marshal.dumps(known)
     file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent)
-    with os.fdopen(handle, "wb") as part:
-        part.write(_digest(text) + text)
-    Path(name).replace(file)
+    with replacing(file) as part:
+        part.write_bytes(_digest(text) + text)
 
 
 _tag = f"{sys.implementation.cache_tag}-{importlib.util.MAGIC_NUMBER.hex()}"

@@ -1,7 +1,5 @@
 """`loss.png`: how a training went, in one picture."""
 
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,8 @@ from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+
+from codeassist.whole import replacing
 
 __all__ = ["draw_curve", "smoothed"]
 
@@ -47,7 +47,8 @@ def draw_curve(steps: Sequence[Mapping[str, Any]], path: Path, title: str) -> No
         below.set_ylim(bottom=0)
         below.set_xlabel("step")
         below.xaxis.set_major_locator(MaxNLocator(integer=True))
-        _save(figure, path)
+        with replacing(path) as part:
+            figure.savefig(part, dpi=150)
 
 
 def smoothed(loss: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -61,14 +62,3 @@ def smoothed(loss: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         total, weight = keep * total + each, keep * weight + 1
         found[n] = total / weight
     return found
-
-
-def _save(figure: Figure, path: Path) -> None:
-    handle, part = tempfile.mkstemp(dir=path.parent, suffix=".png")
-    os.close(handle)
-    try:
-        figure.savefig(part, dpi=150)
-        Path(part).chmod(0o644)
-        Path(part).replace(path)
-    finally:
-        Path(part).unlink(missing_ok=True)

@@ -6,6 +6,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from codeassist.whole import write_text
+
 from .loop import Step
 
 __all__ = ["LOG_FILE", "Log", "read_log"]
@@ -34,9 +36,7 @@ class Log:
 
     def _cut(self, step: int) -> None:
         kept = [each for each in read_log(self._path.parent) if each["step"] < step]
-        part = self._path.with_suffix(".part")
-        part.write_text("".join(json.dumps(each) + "\n" for each in kept), "utf-8")
-        part.replace(self._path)
+        write_text(self._path, "".join(json.dumps(each) + "\n" for each in kept))
 
 
 def read_log(folder: Path) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ from torch.nn import functional as F
 
 from codeassist.decoder import DecoderConfig, tensor_shapes
 from codeassist.errors import AdapterError, ConfigError
+from codeassist.whole import replacing
 
 from .adapted_linear import adapted_linear
 from .checkpoint import load_decoder, read_config
@@ -262,9 +263,8 @@ def save_lora(folder: Path, weights: LoraWeights) -> None:
     about = json.dumps({"alpha": weights.alpha}) + "\n"
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in ((TENSORS, save(tensors)), (ABOUT, about.encode())):
-        part = folder / f"{name}.part"
-        part.write_bytes(data)
-        part.replace(folder / name)
+        with replacing(folder / name) as part:
+            part.write_bytes(data)
 
 
 def load_lora(folder: Path) -> LoraWeights:

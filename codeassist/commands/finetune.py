@@ -21,12 +21,13 @@ from codeassist.finetune.snapshot import Snapshot, take
 from codeassist.quantize.lora import served_targets
 from codeassist.training.flops import matmul_rate
 from codeassist.training.loop import last_step
+from codeassist.whole import write_text
 
 from .finetune_job import Job, job_of
 from .finetune_learn import adapter_of, rows_of, timed_on, train
 from .finetune_progress import Progress, watching
 from .finetune_proof import FIGURES, PAGE, Found, prove, store_it, switched
-from .finetune_sizes import SEED, Sizes, keep, kept, recipe_of, sized, write
+from .finetune_sizes import SEED, Sizes, keep, kept, recipe_of, sized
 from .train_base import Base, find_base
 
 __all__ = ["run"]
@@ -135,7 +136,7 @@ def _working_in(out: Path, key: str) -> Iterator[None]:
             f"delete it or name another with --out"
         )
         raise TrainingError(msg)
-    write(begun, key)
+    write_text(begun, key)
     try:
         with locked(out / LOCK, wait=False):
             yield
@@ -145,7 +146,8 @@ def _working_in(out: Path, key: str) -> Iterator[None]:
 
 
 def _is_empty(folder: Path) -> bool:
-    return {each.name for each in folder.iterdir()} <= {LOCK, f"{KEY}.part"}
+    names = {each.name for each in folder.iterdir()}
+    return all(name == LOCK or name.startswith(f".{KEY}.") for name in names)
 
 
 def _sizes(

@@ -23,6 +23,7 @@ from codeassist.training.packed import Prepared, ready
 from codeassist.training.recipe import to_toml
 from codeassist.training.run import Speed
 from codeassist.training.run import run as run_training
+from codeassist.whole import write_text
 
 from .finetune_job import Job
 from .finetune_progress import Progress
@@ -37,7 +38,6 @@ from .finetune_sizes import (
     mixture_of,
     recipe_of,
     timed,
-    write,
 )
 
 __all__ = ["adapter_of", "rows_of", "timed_on", "train"]
@@ -160,7 +160,7 @@ def train(
 ) -> bool:
     """Make the steps that are left; False: interrupted, and saved."""
     recipe = recipe_of(job, sizes)
-    write(job.out / RECIPE, to_toml(recipe))
+    write_text(job.out / RECIPE, to_toml(recipe))
     progress.at("training", last_step(job.out), sizes.steps)
 
     def observe(step: Step, speed: Speed) -> None:

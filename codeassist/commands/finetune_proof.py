@@ -10,7 +10,7 @@ from pathlib import Path
 from codeassist.engine import adapters as store
 from codeassist.engine.models.store import digest
 from codeassist.evaluate.hole import Hole
-from codeassist.evaluate.report import Evaluation, save, write
+from codeassist.evaluate.report import Evaluation, save
 from codeassist.evaluate.systems import Contender, ours
 from codeassist.finetune.canaries import Canary, leaked
 from codeassist.finetune.judging import Verdict, general, judge, own
@@ -19,6 +19,7 @@ from codeassist.finetune.page import redacted, report_page
 from codeassist.finetune.snapshot import Snapshot
 from codeassist.training.recipe_table import plain
 from codeassist.training.run import CURVE_FILE
+from codeassist.whole import write_text
 
 from .finetune_job import Job
 from .finetune_progress import Progress
@@ -75,7 +76,7 @@ def _report(
 ) -> None:
     notes = verdict.reasons
     save(replace(judged, notes=notes), out / FIGURES)
-    write(out / PAGE, report_page(judged, other, verdict, out / CURVE_FILE))
+    write_text(out / PAGE, report_page(judged, other, verdict, out / CURVE_FILE))
 
 
 def _about(

@@ -3,7 +3,6 @@
 import json
 import math
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 
 from codeassist.decoder import DecoderConfig
 from codeassist.errors import DiskSpaceError, MemoryShortError, TrainingError
@@ -17,6 +16,7 @@ from codeassist.training.loop import LoopSettings
 from codeassist.training.lora import LoraParts
 from codeassist.training.packed import Prepared
 from codeassist.training.recipe import BaseRecipe, DataRecipe, Recipe
+from codeassist.whole import write_text
 
 from .finetune_job import Job
 from .train_plan import Plan, make_plan
@@ -33,7 +33,6 @@ __all__ = [
     "recipe_of",
     "sized",
     "timed",
-    "write",
 ]
 
 LENGTH = 1152
@@ -275,11 +274,4 @@ def kept(job: Job) -> Sizes | None:
 
 def keep(job: Job, sizes: Sizes) -> None:
     """Note the sizes, so that a killed run goes on with the same."""
-    write(job.out / SIZES, json.dumps(asdict(sizes)) + "\n")
-
-
-def write(path: Path, text: str) -> None:
-    """Replace a file in one piece."""
-    part = path.with_name(f"{path.name}.part")
-    part.write_text(text, "utf-8")
-    part.replace(path)
+    write_text(job.out / SIZES, json.dumps(asdict(sizes)) + "\n")

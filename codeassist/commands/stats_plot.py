@@ -1,7 +1,5 @@
 """The picture of `codeassist stats`: suggestions and saved characters, day by day."""
 
-import os
-import tempfile
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -13,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from codeassist.errors import InputError
 from codeassist.records import Figures
+from codeassist.whole import replacing
 
 __all__ = ["draw_days"]
 
@@ -61,14 +60,8 @@ def _day(x: float) -> date:
 
 def _save(figure: Figure, path: Path) -> None:
     try:
-        handle, part = tempfile.mkstemp(dir=path.parent, suffix=path.suffix)
-        os.close(handle)
-        try:
+        with replacing(path) as part:
             figure.savefig(part, dpi=150)
-            Path(part).chmod(0o644)
-            Path(part).replace(path)
-        finally:
-            Path(part).unlink(missing_ok=True)
     except OSError as error:
         msg = f"{path} cannot be written ({error.strerror}); name another file"
         raise InputError(msg) from error

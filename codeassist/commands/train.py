@@ -30,6 +30,7 @@ from codeassist.training.recipe import Recipe, read_recipe, to_toml
 from codeassist.training.recipe_table import plain
 from codeassist.training.run import Speed, learned_checkpoint, learned_lora
 from codeassist.training.run import run as run_training
+from codeassist.whole import write_text
 
 from .train_base import Base, find_base
 from .train_plan import make_plan
@@ -73,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
     plan.check(out)
     with _working_in(out, leads=leads):
         if leads and not last_step(out):
-            _write(out / RECIPE_FILE, to_toml(recipe))
+            write_text(out / RECIPE_FILE, to_toml(recipe))
         job = _prepared(recipe, base, sources, out)
         outcome, speed = _trained(job, rate, leads=leads)
         if outcome.stopped == "interrupted":
@@ -266,9 +267,3 @@ def _bar(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
             bar.update(done - bar.n)
 
         yield tell
-
-
-def _write(path: Path, text: str) -> None:
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, "utf-8")
-    part.replace(path)

@@ -23,6 +23,7 @@ from codeassist.training.fresh import random_checkpoint, sized
 from codeassist.training.presets import parameters, preset
 from codeassist.training.recipe import BaseRecipe, Recipe
 from codeassist.training.upcycle import upcycle, upcycled_config
+from codeassist.whole import replacing
 
 __all__ = ["Base", "find_base"]
 
@@ -137,19 +138,18 @@ def _write_vocabulary(source: Path, folder: Path, rename: Mapping[str, str]) -> 
             msg = f"base.rename: the vocabulary has {what}; rename another token"
             raise ConfigError(msg)
         tokens[tokens.index(old)] = new
-    part = folder / f"{TOKENIZER_FILE}.part"
-    writer = GGUFWriter(part, file.architecture)
-    for key, value in file.values.items():
-        content = tokens if key == TOKENS else value.content
-        general = key.startswith("general.") and key.count(".") == 1
-        kept = key.startswith("tokenizer.") or general
-        if kept and key != "general.architecture" and content != []:
-            writer.add_key_value(key, content, value.kind, value.item)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_ti_data_to_file()
-    writer.close()
-    part.replace(folder / TOKENIZER_FILE)
+    with replacing(folder / TOKENIZER_FILE) as part:
+        writer = GGUFWriter(part, file.architecture)
+        for key, value in file.values.items():
+            content = tokens if key == TOKENS else value.content
+            general = key.startswith("general.") and key.count(".") == 1
+            kept = key.startswith("tokenizer.") or general
+            if kept and key != "general.architecture" and content != []:
+                writer.add_key_value(key, content, value.kind, value.item)
+        writer.write_header_to_file()
+        writer.write_kv_data_to_file()
+        writer.write_ti_data_to_file()
+        writer.close()
 
 
 def _stamp(path: Path) -> tuple[object, ...]:

@@ -20,6 +20,7 @@ from codeassist.training.fim_data import Document, Example, Packer
 from codeassist.training.fim_data.spans import Spans
 from codeassist.training.packed import RowsIndex, write_rows
 from codeassist.training.recipe_table import plain
+from codeassist.whole import write_text
 
 from .alone import functions_alone
 from .asking import Asker
@@ -345,6 +346,4 @@ def _note(path: Path, used: Mapping[tuple[str, str], int]) -> None:
         f"{repository}\t{file}\t{count}\n"
         for (repository, file), count in sorted(used.items())
     )
-    part = path.with_name(f"{path.name}.part")
-    part.write_text("".join(lines), "utf-8")
-    part.replace(path)
+    write_text(path, "".join(lines))

@@ -13,6 +13,7 @@ from codeassist.errors import InputError
 from codeassist.evaluate.holes import history
 from codeassist.ignore import Rules, is_secret
 from codeassist.languages import of_path
+from codeassist.whole import write_text
 
 __all__ = ["MAX_BYTES", "Snapshot", "state_of", "take"]
 
@@ -116,9 +117,7 @@ def take(root: Path, folder: Path) -> Snapshot:
         note = "no git: the files are read as they lie there, ignored ones left out"
     learned = _commit(target, trees)
     taken = Snapshot(target, learned, len(trees) > 1, head, before, note)
-    part = about.with_suffix(".part")
-    part.write_text(json.dumps({**asdict(taken), "root": ""}) + "\n", "utf-8")
-    part.replace(about)
+    write_text(about, json.dumps({**asdict(taken), "root": ""}) + "\n")
     return taken
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from codeassist.config import cache_dir
 from codeassist.engine.models.store import Located, digest
+from codeassist.whole import write_text
 
 from .about import Base
 
@@ -52,6 +53,4 @@ def _remember(known: dict[str, str]) -> None:
     path = cache_dir() / KNOWN
     with suppress(OSError):  # a cache: without it the file is read again
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
-        part.write_text(json.dumps(newest), "utf-8")
-        part.replace(path)
+        write_text(path, json.dumps(newest))

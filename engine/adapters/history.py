@@ -8,6 +8,7 @@ from pathlib import Path
 from codeassist.config import data_dir
 from codeassist.engine.models.lock import locked
 from codeassist.errors import AdapterError
+from codeassist.whole import write_text
 
 __all__ = [
     "History",
@@ -64,10 +65,8 @@ def write_history(history: History) -> None:
         AdapterError: the system refuses.
     """
     path = active_file()
-    part = path.with_suffix(".part")
     try:
-        part.write_text(json.dumps(history, indent=1) + "\n", "utf-8")
-        part.replace(path)
+        write_text(path, json.dumps(history, indent=1) + "\n")
     except OSError as error:
         msg = f"{path} cannot be written ({error.strerror}); see its rights"
         raise AdapterError(msg) from error

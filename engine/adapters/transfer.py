@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from codeassist.errors import AdapterError
+from codeassist.whole import replacing
 
 from .about import ABOUT, About, Base, parse
 from .store import ADAPTER, REPORTS, Stored, add, verify
@@ -33,18 +34,17 @@ def export(stored: Stored, target: Path) -> None:
         AdapterError: it is damaged, or the file cannot be written.
     """
     verify(stored)
-    part = target.with_name(f".{target.name}.part")
     try:
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+        with (
+            replacing(target) as part,
+            zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive,
+        ):
             for name in (ABOUT, ADAPTER, *REPORTS):
                 if (stored.folder / name).is_file():
                     archive.write(stored.folder / name, name)
-        part.replace(target)
     except OSError as error:
         msg = f"{target} cannot be written ({error.strerror}); name another file"
         raise AdapterError(msg) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def take_in(path: Path, check: Check, *, name: str = "") -> Stored:

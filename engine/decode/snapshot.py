@@ -5,18 +5,17 @@ tokens and llama.cpp's state as bytes. llama.cpp checks of a state little more t
 shape, so whatever is not exactly what was written is refused here.
 """
 
-import contextlib
 import hashlib
 import json
 import logging
-import os
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from codeassist.whole import replacing
 
 __all__ = ["Origin", "Snapshot", "digest", "read", "write"]
 
@@ -80,20 +79,14 @@ def write(path: Path, snapshot: Snapshot, origin: Origin) -> int:
         "checksum": _checksum(tokens, snapshot.state),
     }
     line = json.dumps(head).encode() + b"\n"
-    part: str | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
+        with replacing(path, 0o600) as part, part.open("wb") as file:
             file.write(MAGIC + line)
             file.write(tokens.data)
             file.write(snapshot.state.data)
-        Path(part).replace(path)
     except OSError as error:
         log.info("%s: not written (%s)", path, error)
-        if part is not None:
-            with contextlib.suppress(OSError):
-                Path(part).unlink()
         return 0
     return len(MAGIC) + len(line) + tokens.nbytes + snapshot.state.nbytes
 

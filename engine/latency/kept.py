@@ -5,15 +5,14 @@ import importlib.metadata
 import json
 import logging
 import math
-import os
 import platform
-import tempfile
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from codeassist.config import cache_dir
+from codeassist.whole import write_text
 
 from .cost import Speed
 
@@ -105,14 +104,7 @@ def write(setup: Setup, speed: Speed, within: Path | None = None) -> Path:
     path = _path(setup, within)
     told = {"format": FORMAT, "setup": asdict(setup), "speed": asdict(speed)}
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(told, file, indent=1)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_text(path, json.dumps(told, indent=1))
     return path
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +13,7 @@ import numpy as np
 
 from codeassist.errors import CorpusError
 from codeassist.training.fim_data import Document
+from codeassist.whole import replacing, write_text
 
 from .contamination import evaluation_grams
 from .duplicates import Shingles, near
@@ -24,7 +24,7 @@ from .recipe import Recipe
 from .record import Drop, Gathered, Kept
 from .report import page, summary
 from .result import MANIFEST, Cluster, Corpus, manifest
-from .shards import INDEX, Shard, write_index, write_lines, write_shard, write_text
+from .shards import INDEX, Shard, write_index, write_lines, write_shard
 from .sources import Kind, Source
 
 __all__ = ["build"]
@@ -154,9 +154,8 @@ def _gathered(
     digest = hashlib.sha256(known.tobytes()).hexdigest()[:16]
     against = work / f"against-{digest}.npy"
     if not against.is_file():
-        part = work / f"against-{digest}.{os.getpid()}.part.npy"
-        np.save(part, known)
-        part.replace(against)
+        with replacing(against) as part:
+            np.save(part, known)
     rules = json.dumps([FORMAT, recipe.per_file(), digest], sort_keys=True)
     tasks = []
     for source in sources:

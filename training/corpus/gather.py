@@ -13,6 +13,7 @@ import zstandard
 
 from codeassist.ignore.contents import Kind, redact
 from codeassist.languages import of_path
+from codeassist.whole import write_text
 
 from . import filters
 from .archives import ArchiveRefusedError, Member
@@ -74,9 +75,7 @@ def gather(task: Task) -> Gathered:
             drops=tuple(package.drops),
             seconds=time.process_time() - begin,
         )
-    part = folder / "gathered.part"
-    part.write_text(json.dumps(asdict(found)), encoding="utf-8")
-    part.replace(done)
+    write_text(done, json.dumps(asdict(found)))
     return found
 
 

@@ -15,6 +15,7 @@ import zstandard
 
 from codeassist.errors import CorpusError
 from codeassist.training.fim_data import Document
+from codeassist.whole import replacing, write_text
 
 __all__ = [
     "INDEX",
@@ -25,7 +26,6 @@ __all__ = [
     "write_index",
     "write_lines",
     "write_shard",
-    "write_text",
 ]
 
 INDEX = "corpus.json"
@@ -57,17 +57,16 @@ class Shard:
 def write_shard(path: Path, files: Iterable[Document]) -> Shard:
     """Write one shard; it appears as a whole."""
     count = size = 0
-    part = path.with_name(f"{path.name}.part")
-    with zstandard.open(
-        part, "wt", encoding="utf-8", cctx=zstandard.ZstdCompressor(level=LEVEL)
-    ) as out:
-        for document in files:
-            out.write(json.dumps(asdict(document), ensure_ascii=False) + "\n")
-            count += 1
-            size += len(document.text.encode())
-    with part.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    part.replace(path)
+    with replacing(path) as part:
+        with zstandard.open(
+            part, "wt", encoding="utf-8", cctx=zstandard.ZstdCompressor(level=LEVEL)
+        ) as out:
+            for document in files:
+                out.write(json.dumps(asdict(document), ensure_ascii=False) + "\n")
+                count += 1
+                size += len(document.text.encode())
+        with part.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
     return Shard(path.name, count, size, digest)
 
 
@@ -79,18 +78,9 @@ def write_index(folder: Path, shards: Iterable[Shard]) -> None:
 
 def write_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     """Write JSON lines; the file appears as a whole."""
-    part = path.with_name(f"{path.name}.part")
-    with part.open("w", encoding="utf-8") as file:
+    with replacing(path) as part, part.open("w", encoding="utf-8") as file:
         for row in rows:
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
-    part.replace(path)
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file that appears as a whole."""
-    part = path.with_name(f"{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
 
 
 def documents(folder: Path, position: Position | None = None) -> "Documents":

@@ -1,12 +1,11 @@
 """A vocabulary as a GGUF without tensors, which llama.cpp opens."""
 
-import os
-import tempfile
 from pathlib import Path
 
 from gguf import GGUFWriter
 
 from codeassist.errors import ConfigError
+from codeassist.whole import replacing
 
 from .sentinels import END, FIM_IDS, PAD
 from .vocabulary import Kind, TrainedVocabulary
@@ -33,19 +32,13 @@ def write_vocabulary(
         ConfigError: the vocabulary has no token that ends a text.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    try:
+    with replacing(path) as part:
         writer = GGUFWriter(part, architecture)
         writer.add_name(name)
         add_tokenizer(writer, vocabulary)
         writer.write_header_to_file()
         writer.write_kv_data_to_file()
         writer.close()
-        Path(part).chmod(0o644)
-        Path(part).replace(path)
-    finally:
-        Path(part).unlink(missing_ok=True)
 
 
 def add_tokenizer(writer: GGUFWriter, vocabulary: TrainedVocabulary) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from codeassist.engine.gates import Calibration, Confidence
 from codeassist.errors import InputError, installs
+from codeassist.whole import replacing
 
 from .observing import Observation, Passage
 from .trial import Outcome, Show, try_out
@@ -114,12 +115,9 @@ def picture(points: Sequence[Point], path: Path) -> None:
     axes.set_ylabel("per cent")
     axes.grid(visible=True, alpha=0.3)
     axes.legend()
-    part = path.with_name(f".{path.stem}.part{path.suffix}")
     try:
-        drawn.savefig(part)
-        part.replace(path)
+        with replacing(path) as part:
+            drawn.savefig(part)
     except (OSError, ValueError) as error:
         msg = f"{path} cannot be written ({error}); name a .png or .svg file"
         raise InputError(msg) from error
-    finally:
-        part.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from codeassist.errors import InputError
 from codeassist.evaluate.hole import Hole
+from codeassist.whole import write_text
 
 from .cutting import Cutting, hole_at
 from .repository import Repository, Source
@@ -145,10 +146,8 @@ def _hash(text: str) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    part = path.with_name(f"{path.name}.part")
     try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(path)
+        write_text(path, text)
     except OSError as error:
         msg = f"{path} cannot be written ({error.strerror}); name another place"
         raise InputError(msg) from error

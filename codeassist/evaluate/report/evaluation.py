@@ -1,8 +1,6 @@
 """An evaluation as it is kept: what was asked, what each system answered, how well."""
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import Any
 from codeassist.errors import InputError
 from codeassist.evaluate.hole import Hole, Row
 from codeassist.evaluate.rows import Ran, row_from, row_to
+from codeassist.whole import write_text
 
 __all__ = ["Evaluation", "Place", "load", "place_of", "save", "write"]
 
@@ -104,15 +103,7 @@ def write(path: Path, text: str) -> None:
         InputError: the folder is missing, read-only or full.
     """
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            temporary.chmod(0o644)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        write_text(path, text)
     except OSError as error:
         msg = f"{path} cannot be written ({error.strerror}); name another file"
         raise InputError(msg) from error
