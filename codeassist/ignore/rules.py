@@ -13,6 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from codeassist.git import reading
+
 from .generated import MAX_BYTES, VENDORED_FOLDERS, is_generated_name
 from .names import is_secret
 from .patterns import IgnoreTree
@@ -224,7 +226,7 @@ class Rules:
                 capture_output=True,
                 timeout=GIT_SECONDS,
                 check=False,
-                env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
+                env=reading(),
             )
         except (OSError, subprocess.TimeoutExpired):
             return None

@@ -15,6 +15,7 @@ from enum import Enum
 from pathlib import Path, PurePosixPath
 
 from codeassist.errors import CorpusError
+from codeassist.git import reading
 from codeassist.ignore import Found, Rules
 
 from .archives import ENDINGS, ArchiveRefusedError, Member, members
@@ -24,6 +25,8 @@ __all__ = ["Kind", "Source", "of_path", "read"]
 CHUNK = 1 << 20
 NAMED = re.compile(r"(?P<name>.+?)[-_](?P<version>v?\d[^-_]*?)(\.orig)?")
 """Name and version in the name of an archive, without its ending."""
+
+INCOMPLETE = "an incomplete clone; clone it whole, or run `git fsck` there"
 
 
 class Kind(Enum):
@@ -143,7 +146,8 @@ def _git(place: Path) -> Source:
 def _listed(place: Path, commit: str) -> list[tuple[str, str, int]]:
     """Path, blob and size of each regular file of a commit that may be read."""
     rules = _rules(place)
-    rows = _run(place, "ls-tree", "-r", "-l", "-z", commit).split(b"\0")
+    listing = ("ls-tree", "-r", "-l", "-z", commit)
+    rows = _run(place, *listing, advice=INCOMPLETE).split(b"\0")
     found = []
     for row in filter(None, rows):
         facts, _, path = row.partition(b"\t")
@@ -152,7 +156,7 @@ def _listed(place: Path, commit: str) -> list[tuple[str, str, int]]:
         if not mode.startswith(b"100") or not rules.allows(name):
             continue  # links, submodules, what nobody is to read
         if not size.isdigit():
-            msg = f"{place}: git cannot read {name}; run `git fsck` there"
+            msg = f"{place}: git cannot read {name}; {INCOMPLETE}"
             raise CorpusError(msg)
         found.append((name, blob.decode(), int(size)))
     return found
@@ -166,6 +170,7 @@ def _committed(place: Path, commit: str, largest: int) -> Iterator[Member]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        env=reading(),
     ) as git:
         assert git.stdin is not None
         assert git.stdout is not None
@@ -185,12 +190,12 @@ def _committed(place: Path, commit: str, largest: int) -> Iterator[Member]:
         raise ArchiveRefusedError(msg)
 
 
-def _run(place: Path, *arguments: str) -> bytes:
+def _run(place: Path, *arguments: str, advice: str = "commit something") -> bytes:
     command = _git_command(place, *arguments)
-    done = subprocess.run(command, capture_output=True, check=False)
+    done = subprocess.run(command, capture_output=True, check=False, env=reading())
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().splitlines()
-        msg = f"{place}: {said[-1][:160] if said else 'git failed'}; commit something"
+        msg = f"{place}: {said[-1][:160] if said else 'git failed'}; {advice}"
         raise CorpusError(msg)
     return done.stdout
 

@@ -1,12 +1,12 @@
 """What git knows of a folder: its files, a revision's files, the lines added since."""
 
-import os
 import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from codeassist.errors import InputError
+from codeassist.git import reading
 
 __all__ = ["added_lines", "commit_of", "files_at", "git", "listed", "resolve"]
 
@@ -14,16 +14,6 @@ HEADER = re.compile(rb'\+\+\+ (?P<path>"?.+?"?)\t?')
 HUNK = re.compile(rb"@@ -\S+ \+(?P<start>\d+)(?:,(?P<count>\d+))? @@.*")
 REGULAR = b"100"
 """How the mode of a file starts that is neither a link nor a submodule."""
-
-ELSEWHERE = {
-    "GIT_COMMON_DIR",
-    "GIT_DIR",
-    "GIT_INDEX_FILE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_PREFIX",
-    "GIT_WORK_TREE",
-}
-"""Variables that a hook hands down, and that mean another repository."""
 
 
 class _GitError(InputError):
@@ -190,15 +180,14 @@ def git(root: Path, *arguments: str, given: bytes = b"") -> bytes:
 
 def _start(root: Path, *arguments: str) -> subprocess.Popen[bytes]:
     """Start git; nothing that the folder's settings name is run, nothing is fetched."""
-    inherited = {k: v for k, v in os.environ.items() if k not in ELSEWHERE}
     return subprocess.Popen(
         [
-            *("git", "-C", str(root), "--no-pager", "--no-optional-locks"),
+            *("git", "-C", str(root), "--no-pager"),
             *("-c", "core.fsmonitor=false", "-c", "core.quotePath=false"),
             *("-c", "log.showSignature=false"),
             *arguments,
         ],
-        env=inherited | {"GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"},
+        env=reading(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE if arguments[-1] != "--batch" else None,
