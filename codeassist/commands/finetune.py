@@ -11,13 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from codeassist.engine import adapters as store
-from codeassist.engine.models.lock import locked
 from codeassist.errors import CodeassistError, TrainingError
 from codeassist.evaluate.holes import history
 from codeassist.finetune.canaries import plant
 from codeassist.finetune.judging import Verdict, holes_of
 from codeassist.finetune.material import Material, gather
 from codeassist.finetune.snapshot import Snapshot, take
+from codeassist.lock import locked
 from codeassist.quantize.lora import served_targets
 from codeassist.training.flops import matmul_rate
 from codeassist.training.loop import last_step

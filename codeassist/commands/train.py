@@ -14,11 +14,11 @@ from tqdm import tqdm
 
 from codeassist.decoder import TOKENIZER_FILE
 from codeassist.engine.decode import open_vocabulary
-from codeassist.engine.models.lock import locked
 from codeassist.engine.models.store import digest
 from codeassist.errors import ConfigError, FamilyError, TrainingError
 from codeassist.fim import Fim, detect
 from codeassist.finetune.learned import beginning
+from codeassist.lock import locked
 from codeassist.quantize.convert import Format, load_config, to_gguf
 from codeassist.quantize.lora import Adapter, Pair, write_adapter
 from codeassist.training.fim_data import Document

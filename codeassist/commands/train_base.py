@@ -13,8 +13,8 @@ from gguf import GGUFWriter
 from codeassist.config import cache_dir
 from codeassist.decoder import CONFIG_FILE, TOKENIZER_FILE, DecoderConfig
 from codeassist.engine.models import resolve
-from codeassist.engine.models.lock import locked
 from codeassist.errors import ConfigError, ModelFileError
+from codeassist.lock import locked
 from codeassist.quantize.checkpoint import check_space
 from codeassist.quantize.convert import Progress, load_config, to_checkpoint
 from codeassist.quantize.gguf_file import GgufFile

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from codeassist.config import data_dir
-from codeassist.engine.models.lock import locked
 from codeassist.errors import AdapterError
+from codeassist.lock import locked
 from codeassist.whole import write_text
 
 __all__ = [

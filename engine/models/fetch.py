@@ -12,9 +12,9 @@ from codeassist.errors import (
     InputError,
     ModelError,
 )
+from codeassist.lock import locked
 
 from .catalog import Entry, PathSource, Source, WheelsSource
-from .lock import locked
 from .part import OtherBytesError, Part, SourceFailedError
 from .progress import SILENT, Progress
 from .sources import bring, title

@@ -16,9 +16,9 @@ from codeassist.errors import (
     ModelMissingError,
     UnknownModelError,
 )
+from codeassist.lock import locked
 
 from .catalog import Entry, load
-from .lock import locked
 from .progress import SILENT, Progress
 
 __all__ = [

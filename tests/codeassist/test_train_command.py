@@ -14,7 +14,6 @@ import torch
 from codeassist.arguments.training import add_presets, add_train
 from codeassist.commands import presets, train
 from codeassist.decoder import DecoderConfig, Rope
-from codeassist.engine.models.lock import locked
 from codeassist.errors import (
     ConfigError,
     CorpusError,
@@ -23,6 +22,7 @@ from codeassist.errors import (
     MemoryShortError,
     TrainingError,
 )
+from codeassist.lock import locked
 from codeassist.quantize.gguf_file import GgufFile
 from codeassist.quantize.lora import read_adapter
 from codeassist.training.checkpoint import load_decoder, read_config

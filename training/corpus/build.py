@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from codeassist.errors import CorpusError
+from codeassist.lock import locked
 from codeassist.training.fim_data import Document
 from codeassist.whole import replacing, write_text
 
@@ -24,12 +25,15 @@ from .recipe import Recipe
 from .record import Drop, Gathered, Kept
 from .report import page, summary
 from .result import MANIFEST, Cluster, Corpus, manifest
-from .shards import INDEX, Shard, write_index, write_lines, write_shard
+from .shards import INDEX, Shard, documents, write_index, write_lines, write_shard
 from .sources import Kind, Source
 
 __all__ = ["build"]
 
 WORK = "work"
+LOCK = f"{WORK}/corpus.lock"
+"""Held by the build that works in the folder; there from the first build on."""
+
 DROPPED = "dropped.jsonl"
 REPORT = "report.json"
 PAGE = "report.html"
@@ -61,11 +65,21 @@ def build(
         show: Told of the bytes of each source that is done.
 
     Raises:
-        CorpusError: nothing is left, the folder is a file or holds something else, or
-            the disk is too small.
+        CorpusError: nothing is left, the folder is a file, holds something else or is
+            being built in, or the disk is too small.
     """
     _check(sources, folder)
-    (folder / WORK).mkdir(parents=True, exist_ok=True)
+    try:
+        with locked(folder / LOCK, wait=False):
+            return _built(sources, recipe, folder, engine, show)
+    except BlockingIOError as error:
+        msg = f"another build works in {folder}; wait for it or name another folder"
+        raise CorpusError(msg) from error
+
+
+def _built(
+    sources: Sequence[Source], recipe: Recipe, folder: Path, engine: Engine, show: Show
+) -> Corpus:
     gathered = _gathered(sources, recipe, folder, engine, show)
     files = _Files(sources, gathered)
     drops = list(chain.from_iterable(each.drops for each in gathered))
@@ -125,8 +139,7 @@ def _check(sources: Sequence[Source], folder: Path) -> None:
     if not sources:
         msg = "there is nothing to build from; name folders, archives or a recipe"
         raise CorpusError(msg)
-    ours = any((folder / name).exists() for name in (WORK, INDEX))
-    if folder.is_dir() and any(folder.iterdir()) and not ours:
+    if folder.is_dir() and any(folder.iterdir()) and not _is_ours(folder):
         msg = f"{folder} holds something else; name another folder"
         raise CorpusError(msg)
     place = next(each for each in (folder, *folder.absolute().parents) if each.exists())
@@ -144,6 +157,17 @@ def _check(sources: Sequence[Source], folder: Path) -> None:
             f"{free / 1e9:.1f} GB are free; make room or name another folder"
         )
         raise CorpusError(msg)
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether a build has begun there, or what one made is there."""
+    if (folder / LOCK).is_file():
+        return True
+    try:
+        documents(folder)
+    except CorpusError:
+        return False
+    return True
 
 
 def _gathered(

@@ -3,7 +3,6 @@
 import pytest
 
 from codeassist.engine.models import resolve, store
-from codeassist.engine.models.lock import locked
 from codeassist.errors import (
     AdapterError,
     ChecksumError,
@@ -12,6 +11,7 @@ from codeassist.errors import (
     ModelMissingError,
     UnknownModelError,
 )
+from codeassist.lock import locked
 
 
 @pytest.fixture(autouse=True)

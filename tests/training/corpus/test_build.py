@@ -199,6 +199,41 @@ def test_nothing_to_learn_from_is_an_error(tmp_path: Path) -> None:
         build([empty], RECIPE, tmp_path / "empty", Local(1))
 
 
+@pytest.mark.parametrize("name", ["work/notes.txt", "corpus.json"])
+def test_a_project_is_no_corpus(tmp_path: Path, name: str) -> None:
+    """A folder that only has names as a corpus has them keeps its files."""
+    mine = {name: "{}", "report.html": "mine", "manifest.jsonl": "mine"}
+    made = folder(tmp_path / "project", mine)
+    with pytest.raises(CorpusError, match="holds something else"):
+        build([made], RECIPE, tmp_path / "project", Local(1))
+    assert {each: (tmp_path / "project" / each).read_text() for each in mine} == mine
+
+
+def test_one_build_at_a_time(tmp_path: Path) -> None:
+    """A second build into a folder is refused while the first works, and not after."""
+    (one, two), out = sources(tmp_path), tmp_path / "out"
+
+    class Meanwhile(Local):
+        def each(self, work: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
+            with pytest.raises(CorpusError, match="another build works in"):
+                build([two], RECIPE, out, Local(1))
+            return super().each(work, items)
+
+    build([one], RECIPE, out, Meanwhile(1))
+    assert {each.repository for each in documents(out)} == {"one"}
+    build([two], RECIPE, out, Local(1))
+    assert {each.repository for each in documents(out)} == {"two"}
+
+
+def test_a_corpus_without_what_it_was_made_of_is_built_again(tmp_path: Path) -> None:
+    """Who has deleted the results of the sources to save room has a corpus still."""
+    (one, two), out = sources(tmp_path), tmp_path / "out"
+    build([one], RECIPE, out, Local(1))
+    shutil.rmtree(out / "work")
+    build([two], RECIPE, out, Local(1))
+    assert {each.repository for each in documents(out)} == {"two"}
+
+
 @pytest.mark.parametrize("out", ["notes.md", "notes.md/out"])
 def test_a_file_is_no_folder(tmp_path: Path, out: str) -> None:
     """A file in the place of the corpus's folder is named, and left as it is."""
