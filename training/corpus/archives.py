@@ -128,6 +128,8 @@ def _tar(path: Path, budget: _Budget, largest: int) -> Iterator[Member]:
                 if info.size > largest:
                     yield Member(name, None, info.size)
                     continue
+                if info.issparse():  # its holes are not in the stream
+                    budget.take(info.size)
                 content = archive.extractfile(info)
                 assert content is not None
                 yield Member(name, content.read(), info.size)

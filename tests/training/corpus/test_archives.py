@@ -81,6 +81,22 @@ def test_a_bomb_is_refused_before_it_is_read(tmp_path: Path, ending: str) -> Non
         list(members(path, most=2_000_000, largest=5_000_000))
 
 
+def test_holes_count_as_what_they_unpack_to(tmp_path: Path) -> None:
+    """Files that are sparse in a tar end the reading at the same size as others do."""
+    hole = tarfile.TarInfo("bomb/a.py")
+    hole.type = tarfile.GNUTYPE_SPARSE
+    head = bytearray(hole.tobuf(tarfile.GNU_FORMAT))
+    head[386:410] = b"%011o\0" % 900_000 + b"%011o\0" % 0  # the hole, and no bytes
+    head[483:495] = b"%011o\0" % 900_000
+    head[148:156] = b"%06o\0 " % sum(head[:148] + b" " * 8 + head[156:])
+    path = tmp_path / "bomb-1.tar"
+    path.write_bytes(bytes(head) * 9 + bytes(1024))
+    found = members(path, most=2_000_000, largest=1_000_000)
+    assert [len(next(found).content or b"") for _ in range(2)] == [900_000] * 2
+    with pytest.raises(ArchiveRefusedError, match="unpacks to more"):
+        next(found)
+
+
 @pytest.mark.parametrize("ending", ["tar.gz", "tar.xz", "zip"])
 def test_a_damaged_archive_is_refused(tmp_path: Path, ending: str) -> None:
     """Bytes that are no archive end with an error of our own."""
