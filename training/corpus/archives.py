@@ -57,7 +57,9 @@ class Member:
 
 
 def members(path: Path, *, most: int, largest: int) -> Iterator[Member]:
-    """The files of an archive in its own order; links and devices are left out.
+    """The files of an archive in its own order, but for links and devices.
+
+    Names that cannot be printed are left out, too: some are not UTF-8.
 
     Args:
         path: Its ending is one of `ENDINGS`.
@@ -122,7 +124,7 @@ def _tar(path: Path, budget: _Budget, largest: int) -> Iterator[Member]:
         with tarfile.open(fileobj=counted, mode="r|") as archive:
             for info in archive:
                 budget.count()
-                if not info.isreg():
+                if not info.isreg() or not info.name.isprintable():
                     continue
                 name = _safe(info.name)
                 if info.size > largest:
@@ -139,7 +141,8 @@ def _zip(path: Path, budget: _Budget, largest: int) -> Iterator[Member]:
     with zipfile.ZipFile(path) as archive:
         for info in archive.infolist():
             budget.count()
-            if info.is_dir() or info.external_attr >> 28 == 0xA:  # a symbolic link
+            link = info.external_attr >> 28 == 0xA
+            if info.is_dir() or link or not info.filename.isprintable():
                 continue
             name = _safe(info.filename)
             if info.file_size > largest:

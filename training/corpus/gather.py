@@ -29,7 +29,7 @@ from .tokens import grams, hashed
 
 __all__ = ["FORMAT", "Task", "gather", "texts"]
 
-FORMAT = 2
+FORMAT = 3
 """Another one when a stage decides otherwise: kept results do not count then."""
 
 BLANK_LINES = re.compile(r"[ \t]*\n\s*")

@@ -153,7 +153,7 @@ def _classified(classifiers: Iterable[str]) -> str:
 
 def _plain(licence: str) -> str:
     """An identifier for a common name; a whole text is none."""
-    line = licence.strip()
+    line = licence.encode(errors="replace").decode().strip()  # JSON has surrogates
     if "\n" in line or len(line) > 200:
         return ""
     return NAMES.get(line.lower().rstrip("."), line)

@@ -152,8 +152,9 @@ def _listed(place: Path, commit: str) -> list[tuple[str, str, int]]:
     for row in filter(None, rows):
         facts, _, path = row.partition(b"\t")
         mode, _, blob, size = facts.split()
-        name = path.decode(errors="replace")
-        if not mode.startswith(b"100") or not rules.allows(name):
+        name = path.decode(errors="surrogateescape")
+        regular = mode.startswith(b"100") and name.isprintable()
+        if not regular or not rules.allows(name):
             continue  # links, submodules, what nobody is to read
         if not size.isdigit():
             msg = f"{place}: git cannot read {name}; {INCOMPLETE}"

@@ -3,6 +3,8 @@ import os
 import subprocess
 import tarfile
 import zipfile
+from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -176,11 +178,46 @@ def test_what_a_folder_ignores_is_not_read(tmp_path: Path) -> None:
     assert source.size == 120 + 6 + 8 + 3 * 6
 
 
-@pytest.mark.parametrize("name", [b"\xff.py", b"\xff/a.py"])
-def test_names_that_are_not_utf8_are_left_out(tmp_path: Path, name: bytes) -> None:
-    """A file or folder that no text can name costs itself only."""
-    folder(tmp_path, {"a.py": "a = 1\n", os.fsdecode(name): "x = 1\n"})
-    assert list(contents(of_path(tmp_path))) == ["a.py"]
+def as_archive(files: dict[str, bytes], place: Path) -> Path:
+    return archive(place / "demo-1.0.tar.gz", files)
+
+
+def as_zip(files: dict[str, bytes], place: Path) -> Path:
+    with zipfile.ZipFile(place / "demo-1.0.zip", "w") as file:
+        for name, content in files.items():
+            file.writestr(name, content)
+    return place / "demo-1.0.zip"
+
+
+def as_folder(files: dict[str, bytes], place: Path) -> Path:
+    folder(place, {name: content.decode() for name, content in files.items()})
+    return place
+
+
+def as_repository(files: dict[str, bytes], place: Path) -> Path:
+    as_folder(files, place)
+    git(place, "init", "-q")
+    git(place, "add", ".")
+    git(place, "commit", "-q", "-m", "one")
+    return place
+
+
+@pytest.mark.parametrize(
+    ("made", "name"),
+    [
+        (as_zip, b"line\nbreak.py"),  # every name in a zip is text
+        *product(
+            (as_archive, as_folder, as_repository),
+            (b"\xff.py", b"\xff/a.py", b"line\nbreak.py"),
+        ),
+    ],
+)
+def test_names_that_cannot_be_printed_are_left_out(
+    tmp_path: Path, made: Callable[[dict[str, bytes], Path], Path], name: bytes
+) -> None:
+    """A file or folder that no line can name costs itself only, whatever holds it."""
+    files = {"a.py": b"a = 1\n", os.fsdecode(name): b"x = 1\n"}
+    assert list(contents(of_path(made(files, tmp_path)))) == ["a.py"]
 
 
 def test_what_is_no_source_is_named(tmp_path: Path) -> None:

@@ -151,6 +151,15 @@ class Killed(Local):
         raise KeyboardInterrupt
 
 
+def test_a_manifest_may_say_anything(tmp_path: Path) -> None:
+    """Half of a surrogate pair in the place of a licence ends no build."""
+    said = r'{"license": "\ud83d"}'
+    odd = folder(tmp_path / "odd", {"package.json": said, "pears.py": code("pears")})
+    corpus = build([odd, *sources(tmp_path)], RECIPE, tmp_path / "out", Local(1))
+    (drop,) = (each for each in corpus.drops if each.path == "pears.py")
+    assert (drop.stage, drop.reason) == ("licence", "?")
+
+
 def test_a_killed_build_goes_on(tmp_path: Path) -> None:
     """What was done is not done again; until the end the folder is no corpus."""
     made, rules, out = sources(tmp_path), recipe(tmp_path), tmp_path / "out"
