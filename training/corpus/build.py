@@ -183,8 +183,14 @@ def _gathered(
     rules = json.dumps([FORMAT, recipe.per_file(), digest], sort_keys=True)
     tasks = []
     for source in sources:
-        told = f"{rules}\0{source.kind}\0{source.name}\0{source.sha256}"
-        name = hashlib.sha256(told.encode()).hexdigest()[:24]
+        told = (
+            rules,
+            str(source.kind),
+            source.name,
+            source.sha256,
+            *sorted(source.owners),
+        )
+        name = hashlib.sha256("\0".join(told).encode()).hexdigest()[:24]
         tasks.append(Task(source, recipe, str(against), str(work / name)))
     results = []
     for task, result in zip(tasks, engine.each(gather, tasks), strict=True):

@@ -126,7 +126,7 @@ class _Package:
             self._evaluation = Evaluation(known, task.recipe.against_gram)
         self.read_files = self.read_bytes = 0
         self.drops: list[Drop] = []
-        self._owners: set[str] = set()
+        self._owners = set(task.source.owners)
         self._permissions = Permissions(task.recipe.licences.allow)
         members = list(self._members(task))
         prefix = _common(members)

@@ -12,7 +12,7 @@ from typing import Any
 __all__ = ["MANIFESTS", "Said", "read_manifest"]
 
 OWNER = re.compile(
-    r"(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org)[/:]([\w.-]+)/"
+    r"(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org)[/:]([\w.-]+)"
 )
 CLASSIFIERS = {
     "Apache Software License": "Apache-2.0",
@@ -107,8 +107,8 @@ def _package_json(text: str) -> Said:
     repository = told.get("repository", "")
     if isinstance(repository, dict):
         repository = repository.get("url", "")
-    if re.fullmatch(r"[\w.-]+/[\w.-]+", str(repository)):
-        repository = f"github.com/{repository}"
+    if short := re.fullmatch(r"(?:\w+:)?([\w.-]+/[\w.-]+)", str(repository)):
+        repository = f"github.com/{short[1]}"  # of which forge, no owner hangs on
     owners = _owners([str(repository), str(told.get("homepage", ""))])
     return Said(_plain(str(licence)), owners, str(told.get("name", "")))
 

@@ -38,6 +38,8 @@ class OptOut:
     """Of the repository that a package names, or that git fetches from."""
 
     packages: tuple[str, ...] = ()
+    """As the folder or archive is named; ``-``, ``_`` and ``.`` are the same."""
+
     paths: tuple[str, ...] = ()
     """Of files, as ``package/path``."""
 

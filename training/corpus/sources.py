@@ -26,6 +26,10 @@ CHUNK = 1 << 20
 NAMED = re.compile(r"(?P<name>.+?)[-_](?P<version>v?\d[^-_]*?)(\.orig)?")
 """Name and version in the name of an archive, without its ending."""
 
+WHEEL = re.compile(r"(?P<name>[^-]+)-(?P<version>[^-]+)-.+")
+FETCHED = re.compile(r"(?:\w+://[^/]+/|[^/:]+:)(?P<owner>[^/]+)/.+")
+"""Of which owner a repository is, in the address of one that is not on this machine."""
+
 INCOMPLETE = "an incomplete clone; clone it whole, or run `git fsck` there"
 
 
@@ -56,6 +60,9 @@ class Source:
     size: int
     """Bytes: of the archive, or of all files."""
 
+    owners: frozenset[str] = frozenset()
+    """Of the repositories that git fetches from; small letters."""
+
 
 def of_path(path: Path) -> Source:
     """Look at a folder, a git repository or an archive.
@@ -73,7 +80,7 @@ def of_path(path: Path) -> Source:
         msg = f"{path} is neither a folder nor an archive ({' '.join(ENDINGS)})"
         raise CorpusError(msg)
     stem = _name(place)[: -len(ending)]
-    match = NAMED.fullmatch(stem)
+    match = (WHEEL if ending == ".whl" else NAMED).fullmatch(stem)
     name, version = (match["name"], match["version"]) if match else (stem, "")
     digest, size = _digest(place), place.stat().st_size
     return Source(Kind.ARCHIVE, str(place), name, version, digest, size)
@@ -140,7 +147,14 @@ def _git(place: Path) -> Source:
     told = "\0".join((commit, *(path for path, _, _ in rows)))
     digest = hashlib.sha256(told.encode()).hexdigest()
     size = sum(size for _, _, size in rows)
-    return Source(Kind.GIT, str(place), _name(place), commit, digest, size)
+    name, owners = _name(place), _owners(place)
+    return Source(Kind.GIT, str(place), name, commit, digest, size, owners)
+
+
+def _owners(place: Path) -> frozenset[str]:
+    remotes = _run(place, "remote", "-v").decode(errors="replace").split()
+    found = map(FETCHED.fullmatch, remotes)
+    return frozenset(match["owner"].lower() for match in found if match)
 
 
 def _listed(place: Path, commit: str) -> list[tuple[str, str, int]]:

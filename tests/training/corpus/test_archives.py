@@ -144,6 +144,32 @@ def test_what_a_repository_ignores_is_not_read(tmp_path: Path) -> None:
     assert (source.size, all_of_it.size) == (6, 18)
 
 
+@pytest.mark.parametrize(
+    ("address", "owners"),
+    [
+        ("https://github.com/Acme/foo.git", {"acme"}),
+        ("git@git.acme.org:acme/sub/foo.git", {"acme"}),
+        ("ssh://git@ssh.github.com:443/acme/foo", {"acme"}),
+        ("../elsewhere/foo", set()),
+    ],
+)
+def test_a_repository_tells_whom_git_fetches_from(
+    tmp_path: Path, address: str, owners: set[str]
+) -> None:
+    """Owners may opt out by the remotes of a repository, at any forge."""
+    place = as_repository({"a.py": b"a = 1\n"}, tmp_path)
+    git(place, "remote", "add", "origin", address)
+    assert of_path(place).owners == owners
+
+
+def test_a_wheel_has_a_name_and_a_version(tmp_path: Path) -> None:
+    """The tags in a wheel's file name are no part of either."""
+    path = tmp_path / "my_package-2.0-1-py3-none-any.whl"
+    path.write_bytes(b"")
+    source = of_path(path)
+    assert (source.name, source.version) == ("my_package", "2.0")
+
+
 def test_a_repository_that_lost_a_file_is_named(tmp_path: Path) -> None:
     """One in which git cannot read what is committed is an error with advice."""
     folder(tmp_path, {"a.py": "a = 1\n"})

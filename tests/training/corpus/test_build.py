@@ -94,6 +94,16 @@ def test_a_path_that_opts_out_takes_no_other_with_it(tmp_path: Path) -> None:
     assert kept == ["bears.py", "cats.py"]
 
 
+def test_an_owner_that_opts_out_is_known_by_the_remote(tmp_path: Path) -> None:
+    """What git fetches from an owner leaves, also where it was built of before."""
+    (one, two) = sources(tmp_path)
+    out, rules = tmp_path / "out", replace(RECIPE, opt_out=OptOut(owners=("acme",)))
+    build([one, two], rules, out, Local(1))
+    fetched = replace(one, owners=frozenset({"acme"}))
+    build([fetched, two], rules, out, Local(1))
+    assert {each.repository for each in documents(out)} == {"two"}
+
+
 def test_the_manifest_attributes_every_document(tmp_path: Path) -> None:
     """A row for each document in its order: where it came from and under what."""
     made = sources(tmp_path)

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from codeassist.training.corpus.licence_texts import licences_in
@@ -67,6 +69,24 @@ def test_a_manifest_names_its_owner() -> None:
     said = read_manifest("PKG-INFO", text)
     assert said is not None
     assert said.owners == {"pallets"}
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "github:Acme/foo",
+        "gitlab:acme/foo",
+        "acme/foo",
+        "https://github.com/acme",
+        "git+ssh://git@github.com/acme/foo.git",
+        "git@github.com:acme/foo.git",
+    ],
+)
+def test_every_way_to_name_a_repository_names_its_owner(link: str) -> None:
+    """Short forms, and a link to the owner himself, tell the owner, too."""
+    said = read_manifest("package.json", json.dumps({"repository": link}))
+    assert said is not None
+    assert said.owners == {"acme"}
 
 
 @pytest.mark.parametrize(

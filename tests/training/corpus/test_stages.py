@@ -69,6 +69,17 @@ def test_patterns_let_people_opt_out() -> None:
     assert path_opted_out(rules, "click", "src/core.py") == ""
 
 
+@pytest.mark.parametrize("name", ["my_package", "my-package", "My.Package"])
+def test_a_package_opts_out_by_any_spelling(name: str) -> None:
+    """Dashes, dots and underscores of a name are the same, as they are to an index."""
+    rules = OptOut(packages=("My-package",), paths=("my_Package/docs/a_b.*",))
+    assert package_opted_out(rules, name, ()) == "package My-package"
+    assert package_opted_out(rules, f"{name}s", ()) == ""
+    assert path_opted_out(rules, name, "docs/a_b.py")
+    assert not path_opted_out(rules, name, "docs/a-b.py")
+    assert path_opted_out(OptOut(paths=("*_data/x*",)), name, "my_data/x.py")
+
+
 def test_ngrams_hang_on_the_words_alone() -> None:
     """Punctuation and blanks change no n-gram; another word changes those around it."""
     one, other = hashed("a = f(b, c)"), hashed("a=f( b ,c )")
