@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 
 from codeassist.errors import CorpusError
+from codeassist.parent import end_with_parent
 
 from .duplicates import Pair, band_keys, bucket_pairs
 
@@ -56,7 +57,7 @@ class Local:
             yield from map(work, items)
             return
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(self._workers, mp_context=context) as pool:
+        with ProcessPoolExecutor(self._workers, context, end_with_parent) as pool:
             running = [pool.submit(work, item) for item in items]
             try:
                 for each in running:

@@ -12,11 +12,12 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Protocol
 
 from codeassist.engine.context.outline import Import, Reparser
+from codeassist.parent import end_with_parent
 
 from .building import Builder, Resolve, SourceFile, targets_of
 from .columns import pack
 from .segment import Segment, rewired
-from .workers import end_with_parent, lower_priority
+from .workers import lower_priority
 
 __all__ = ["Aside", "Here", "Reader"]
 

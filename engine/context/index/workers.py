@@ -13,7 +13,6 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cache
-from multiprocessing.connection import wait as wait_for
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Self
@@ -22,13 +21,14 @@ import numpy as np
 import psutil
 
 from codeassist.engine.context.outline.resolve import Resolver
+from codeassist.parent import end_with_parent
 
 from .building import Builder, SourceFile
 from .columns import pack
 from .segment import join, select
 from .store import open_segment, write_block
 
-__all__ = ["Built", "Workers", "end_with_parent", "lower_priority", "read_source"]
+__all__ = ["Built", "Workers", "lower_priority", "read_source"]
 
 NICE = 10
 
@@ -229,14 +229,6 @@ class _Place:
 _place: _Place
 
 
-def end_with_parent() -> None:
-    """Let this process end when the one that started it is no more.
-
-    Workers of a server that was killed would else wait for work for ever.
-    """
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
 def _begin(root: Path, folder: Path | None) -> None:
     global _place
     lower_priority()
@@ -254,13 +246,6 @@ def _wake() -> None:
 def _builder(tree: Path) -> Builder:
     paths, configs = json.loads(tree.read_text("utf-8"))
     return Builder(Resolver(paths.split(SEPARATOR) if paths else (), configs).resolve)
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait_for([parent.sentinel])
-        os._exit(1)
 
 
 def _build(tree: Path, batch: Sequence[str]) -> Built:
