@@ -71,6 +71,14 @@ class Rules:
         self._below = "".join(f"{each}/" for each in self.root.relative_to(base).parts)
         self._own = IgnoreTree(base, IGNORE_FILE)
 
+    @property
+    def below(self) -> str:
+        """Where the root lies in the git work tree whose rules count, with a slash.
+
+        Empty: at its top, or in none.
+        """
+        return self._below
+
     def _ignores_all(self) -> bool:
         """Whether the root itself is ignored."""
         trees = (self._git_ignores, self._own)

@@ -183,14 +183,9 @@ def _gathered(
     rules = json.dumps([FORMAT, recipe.per_file(), digest], sort_keys=True)
     tasks = []
     for source in sources:
-        told = (
-            rules,
-            str(source.kind),
-            source.name,
-            source.sha256,
-            *sorted(source.owners),
-        )
-        name = hashlib.sha256("\0".join(told).encode()).hexdigest()[:24]
+        about = (source.kind.value, source.name, source.sha256, source.below)
+        told = "\0".join((rules, *about, *sorted(source.owners)))
+        name = hashlib.sha256(told.encode()).hexdigest()[:24]
         tasks.append(Task(source, recipe, str(against), str(work / name)))
     results = []
     for task, result in zip(tasks, engine.each(gather, tasks), strict=True):

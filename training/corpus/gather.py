@@ -24,7 +24,7 @@ from .metadata import MANIFESTS, read_manifest
 from .opt_out import package_opted_out, path_opted_out
 from .recipe import Recipe
 from .record import Drop, Gathered, Kept
-from .sources import Source, read
+from .sources import Source, above, read
 from .tokens import grams, hashed
 
 __all__ = ["FORMAT", "Task", "gather", "texts"]
@@ -120,6 +120,7 @@ class _Package:
 
     def __init__(self, task: Task) -> None:
         self._recipe, self._name = task.recipe, task.source.name
+        self._below = task.source.below
         self._evaluation: Evaluation | None = None
         if task.against:
             known = np.load(task.against, mmap_mode="r")
@@ -128,6 +129,8 @@ class _Package:
         self.drops: list[Drop] = []
         self._owners = set(task.source.owners)
         self._permissions = Permissions(task.recipe.licences.allow)
+        for path, content in above(task.source, largest=LARGEST_NOTICE):
+            self._notice(path, content)
         members = list(self._members(task))
         prefix = _common(members)
         self._files: list[tuple[str, bytes]] = []
@@ -152,16 +155,21 @@ class _Package:
             else:
                 yield Member(member.path, None, member.size)
 
+    def _notice(self, path: str, content: bytes) -> None:
+        """Take a file into account that says something of others, if it is one."""
+        name = path.rpartition("/")[2]
+        if name in MANIFESTS and (name != "copyright" or "debian/" in path):
+            if said := read_manifest(path, content.decode(errors="replace")):
+                self._owners |= said.owners
+                self._permissions.add_manifest(path, said)
+        elif is_licence_file(path):
+            self._permissions.add_text(path, content.decode(errors="replace"))
+
     def _sort(self, path: str, member: Member) -> None:
         """To the licences, the manifests or the files."""
-        content, name = member.content, path.rpartition("/")[2]
+        content = member.content
         if content is not None and len(content) <= LARGEST_NOTICE:
-            if name in MANIFESTS and (name != "copyright" or "debian/" in path):
-                if said := read_manifest(path, content.decode(errors="replace")):
-                    self._owners |= said.owners
-                    self._permissions.add_manifest(path, said)
-            elif is_licence_file(path):
-                self._permissions.add_text(path, content.decode(errors="replace"))
+            self._notice(self._below + path, content)
         language = of_path(path).name
         if language in self._recipe.filters.skip_languages:
             self._drop(path, member.size, "language", language)
@@ -184,7 +192,7 @@ class _Package:
 
     def _file(self, path: str, text: str) -> Iterator[tuple[Kept, str, np.ndarray]]:
         size = len(text.encode())
-        permission = self._permissions.of(path, text)
+        permission = self._permissions.of(self._below + path, text)
         if not permission.granted:
             self._drop(path, size, "licence", permission.licence, permission.found_by)
             return

@@ -19,10 +19,11 @@ from codeassist.git import reading
 from codeassist.ignore import Found, Rules
 
 from .archives import ENDINGS, ArchiveRefusedError, Member, members
+from .licences import is_licence_file
+from .metadata import MANIFESTS
 
-__all__ = ["Kind", "Source", "of_path", "read"]
+__all__ = ["Kind", "Source", "above", "of_path", "read"]
 
-CHUNK = 1 << 20
 NAMED = re.compile(r"(?P<name>.+?)[-_](?P<version>v?\d[^-_]*?)(\.orig)?")
 """Name and version in the name of an archive, without its ending."""
 
@@ -54,14 +55,18 @@ class Source:
     """Of the archive; of a repository its commit; of a folder empty."""
 
     sha256: str
-    """Of the archive; of a folder over names and contents; of git over the commit and
-    the names."""
+    """Of the archive; of a folder over names and contents, those above it that count
+    included; of git over the commit and the names."""
 
     size: int
     """Bytes: of the archive, or of all files."""
 
     owners: frozenset[str] = frozenset()
     """Of the repositories that git fetches from; small letters."""
+
+    below: str = ""
+    """Where a folder lies in a git work tree, with a slash; empty: at its top, or in
+    none."""
 
 
 def of_path(path: Path) -> Source:
@@ -79,7 +84,7 @@ def of_path(path: Path) -> Source:
     if ending is None or not place.is_file():
         msg = f"{path} is neither a folder nor an archive ({' '.join(ENDINGS)})"
         raise CorpusError(msg)
-    stem = _name(place)[: -len(ending)]
+    stem = _text(place.name)[: -len(ending)]
     match = (WHEEL if ending == ".whl" else NAMED).fullmatch(stem)
     name, version = (match["name"], match["version"]) if match else (stem, "")
     digest, size = _digest(place), place.stat().st_size
@@ -110,17 +115,40 @@ def read(source: Source, *, most: int, largest: int) -> Iterator[Member]:
                 yield Member(path, content, size)
 
 
-def _name(place: Path) -> str:
-    """Its name as a text, whatever bytes it has."""
-    return os.fsencode(place.name).decode(errors="replace")
+def above(source: Source, *, largest: int) -> Iterator[tuple[str, bytes]]:
+    """Licences and manifests above a folder that is a part of a git work tree.
+
+    With their paths from its top; links, and files of more bytes, are left out.
+    """
+    for path, file in _notices(Path(source.place), source.below):
+        if file.stat().st_size <= largest:
+            yield path, file.read_bytes()
+
+
+def _notices(place: Path, below: str) -> Iterator[tuple[str, Path]]:
+    for to, folder in zip(PurePosixPath(below).parents, place.parents, strict=False):
+        for file in sorted(folder.iterdir()):
+            path = str(to / _text(file.name))
+            wanted = file.name in MANIFESTS or is_licence_file(path)
+            if wanted and file.is_file() and not file.is_symlink():
+                yield path, file
+
+
+def _text(name: str) -> str:
+    """A name of the file system as a text, whatever bytes it has."""
+    return os.fsencode(name).decode(errors="replace")
 
 
 def _folder(place: Path) -> Source:
-    sha, size = hashlib.sha256(), 0
+    sha, size, below = hashlib.sha256(), 0, _text(_rules(place).below)
     for path, about in _walk(place):
         sha.update(f"{path}\0{_digest(place / path)}\n".encode())
         size += about.st_size
-    return Source(Kind.FOLDER, str(place), _name(place), "", sha.hexdigest(), size)
+    for path, file in _notices(place, below):
+        sha.update(f"/{path}\0{_digest(file)}\n".encode())
+    name, owners = _text(place.name), _owners(place) if below else frozenset[str]()
+    digest = sha.hexdigest()
+    return Source(Kind.FOLDER, str(place), name, "", digest, size, owners, below)
 
 
 def _walk(place: Path) -> list[Found]:
@@ -147,12 +175,16 @@ def _git(place: Path) -> Source:
     told = "\0".join((commit, *(path for path, _, _ in rows)))
     digest = hashlib.sha256(told.encode()).hexdigest()
     size = sum(size for _, _, size in rows)
-    name, owners = _name(place), _owners(place)
+    name, owners = _text(place.name), _owners(place)
     return Source(Kind.GIT, str(place), name, commit, digest, size, owners)
 
 
 def _owners(place: Path) -> frozenset[str]:
-    remotes = _run(place, "remote", "-v").decode(errors="replace").split()
+    """Those that git fetches from; none where it cannot read the repository."""
+    try:
+        remotes = _run(place, "remote", "-v").decode(errors="replace").split()
+    except CorpusError:
+        return frozenset()
     found = map(FETCHED.fullmatch, remotes)
     return frozenset(match["owner"].lower() for match in found if match)
 
@@ -207,7 +239,11 @@ def _committed(place: Path, commit: str, largest: int) -> Iterator[Member]:
 
 def _run(place: Path, *arguments: str, advice: str = "commit something") -> bytes:
     command = _git_command(place, *arguments)
-    done = subprocess.run(command, capture_output=True, check=False, env=reading())
+    try:
+        done = subprocess.run(command, capture_output=True, check=False, env=reading())
+    except OSError as error:
+        msg = f"git cannot be started ({error.strerror}); install it"
+        raise CorpusError(msg) from error
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().splitlines()
         msg = f"{place}: {said[-1][:160] if said else 'git failed'}; {advice}"

@@ -1,13 +1,14 @@
 """Small packages that corpora are built from in tests."""
 
 import io
+import subprocess
 import tarfile
 from pathlib import Path
 
 from codeassist.training.corpus.recipe import Near, Recipe
 from codeassist.training.corpus.sources import Source, of_path
 
-__all__ = ["MIT", "RECIPE", "archive", "code", "folder"]
+__all__ = ["MIT", "RECIPE", "archive", "code", "folder", "git"]
 
 MIT = """Permission is hereby granted, free of charge, to any person obtaining a copy of
 this software to use it. The above copyright notice and this permission notice shall be
@@ -43,3 +44,9 @@ def archive(path: Path, files: dict[str, bytes], mode: str = "w:gz") -> Path:
             info.size = len(content)
             tar.addfile(info, io.BytesIO(content))
     return path
+
+
+def git(place: Path, *arguments: str) -> None:
+    """Have git do something in a folder."""
+    who = ("-c", "user.name=T", "-c", "user.email=t@localhost")
+    subprocess.run(["git", "-C", str(place), *who, *arguments], check=True)

@@ -12,7 +12,7 @@ import pytest
 from codeassist.errors import CorpusError
 from codeassist.training.corpus.archives import ArchiveRefusedError, members
 from codeassist.training.corpus.sources import Kind, Source, of_path, read
-from tests.training.corpus.packages import archive, folder
+from tests.training.corpus.packages import archive, folder, git
 
 FILES = {"demo-1.0/a.py": b"a = 1\n", "demo-1.0/src/b.py": b"b = 2\n"}
 
@@ -106,11 +106,6 @@ def test_a_damaged_archive_is_refused(tmp_path: Path, ending: str) -> None:
     path.write_bytes(b"this is no archive at all" * 40)
     with pytest.raises(ArchiveRefusedError, match="cannot be read"):
         list(members(path, most=10**6, largest=100))
-
-
-def git(place: Path, *arguments: str) -> None:
-    who = ("-c", "user.name=T", "-c", "user.email=t@localhost")
-    subprocess.run(["git", "-C", str(place), *who, *arguments], check=True)
 
 
 def contents(source: Source) -> dict[str, bytes | None]:

@@ -13,7 +13,7 @@ from codeassist.training.corpus import build, documents, read_recipe
 from codeassist.training.corpus.engines import Local
 from codeassist.training.corpus.recipe import Filters, OptOut, Recipe
 from codeassist.training.corpus.sources import Source, of_path
-from tests.training.corpus.packages import MIT, RECIPE, archive, code, folder
+from tests.training.corpus.packages import MIT, RECIPE, archive, code, folder, git
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -102,6 +102,34 @@ def test_an_owner_that_opts_out_is_known_by_the_remote(tmp_path: Path) -> None:
     fetched = replace(one, owners=frozenset({"acme"}))
     build([fetched, two], rules, out, Local(1))
     assert {each.repository for each in documents(out)} == {"two"}
+
+
+def test_a_folder_of_a_repository_has_the_licences_above_it(tmp_path: Path) -> None:
+    """Of a repository's folder the nearest licence counts, up to the repository's top."""
+    files = {f"sub/pkg/{name}.py": code(name) for name in ("apples", "bears")}
+    files |= {"sub/pkg/own/c.py": code("cats"), "vendor/mine/d.py": code("dogs")}
+    folder(tmp_path, {**files, "LICENSE": MIT, "sub/pkg/own/COPYING": GPL})
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "remote", "add", "origin", "https://localhost/acme/fruits")
+    made = [of_path(tmp_path / each) for each in ("sub/pkg", "vendor/mine")]
+    assert made[0].owners == {"acme"}
+    corpus = build(made, RECIPE, tmp_path / "out", Local(1))
+    assert [(each.path, each.found_by) for _, each in corpus.kept] == [
+        ("apples.py", "LICENSE"),
+        ("bears.py", "LICENSE"),
+    ]
+    (tmp_path / "LICENSE").write_text(GPL)
+    with pytest.raises(CorpusError, match=r"no file is left.*licence"):
+        build([of_path(tmp_path / "sub/pkg")], RECIPE, tmp_path / "out", Local(1))
+
+
+def test_a_folder_that_git_ignores_has_its_own_licence(tmp_path: Path) -> None:
+    """What was unpacked in a repository that ignores it is not under its licence."""
+    files = {"LICENSE": MIT, ".gitignore": "build/\n", "build/a.py": code("apples")}
+    folder(tmp_path, files)
+    git(tmp_path, "init", "-q")
+    with pytest.raises(CorpusError, match=r"no file is left.*licence"):
+        build([of_path(tmp_path / "build")], RECIPE, tmp_path / "out", Local(1))
 
 
 def test_the_manifest_attributes_every_document(tmp_path: Path) -> None:
