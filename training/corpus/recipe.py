@@ -1,12 +1,14 @@
 """What goes into a corpus and what is kept of it: a TOML file with every default."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
 from codeassist.errors import ConfigError, CorpusError
+
+from .spelling import LANGUAGES, language, licence
 
 __all__ = ["Filters", "Licences", "Mix", "Near", "OptOut", "Recipe", "read_recipe"]
 
@@ -126,6 +128,14 @@ class Recipe:
             if not low <= value <= high:
                 msg = f"{name} is {value}; give a number from {low} to {high}"
                 raise ConfigError(msg)
+        for name, languages in (
+            ("filters.skip_languages", self.filters.skip_languages),
+            ("mix.caps", self.mix.caps),
+            ("mix.weights", self.mix.weights),
+        ):
+            _check(name, languages, language, f"known are {', '.join(LANGUAGES)}")
+        others = (each for each in self.licences.allow if each not in PERMISSIVE)
+        _check("licences.allow", others, licence, "give SPDX identifiers, such as MIT")
 
     def per_file(self) -> dict[str, Any]:
         """The part that decides on a file alone: its results can be kept."""
@@ -159,6 +169,17 @@ def read_recipe(path: Path) -> Recipe:
             ]
     recipe: Recipe = _filled(Recipe, table, str(path))
     return recipe
+
+
+def _check(
+    where: str, names: Iterable[str], spelled: Callable[[str], str], known: str
+) -> None:
+    """Refuse names that no file has, or not in this spelling."""
+    for name in names:
+        right = spelled(name)
+        if right != name:
+            msg = f"{where}: there is no {name!r}; "
+            raise ConfigError(msg + (f"write {right!r}" if right else known))
 
 
 def _filled(kind: type[Any], table: Mapping[str, Any], where: str) -> Any:

@@ -307,15 +307,29 @@ def test_a_full_disk_is_known_before(tmp_path: Path) -> None:
         ("[near]\njaccard = 'much'\n", "give it as its default is"),
         ("[near]\njaccard = 7.0\n", "give a number from 0 to 1"),
         ("[mix.caps]\npython = 2\n", "give a number from 0 to 1"),
+        ("[mix.caps]\nPython = 0.1\n", "there is no 'Python'; write 'python'"),
+        ("[mix.weights]\nsh = 0.1\n", "there is no 'sh'; write 'shellscript'"),
+        ("[filters]\nskip_languages = ['javascrpt']\n", "known are python, java"),
+        ("[licences]\nallow = ['Apache 2.0']\n", "write 'Apache-2.0'"),
+        ("[licences]\nallow = ['GPL-3.0']\n", "write 'GPL-3.0-only'"),
+        ("[licences]\nallow = ['MITT']\n", "no 'MITT'; give SPDX identifiers"),
+        ("[licences]\nallow = ['MIT OR ISC']\n", "give SPDX identifiers"),
     ],
 )
-def test_a_recipe_with_an_unknown_key_is_refused(
+def test_a_recipe_that_cannot_be_meant_is_refused(
     tmp_path: Path, text: str, error: str
 ) -> None:
-    """Unknown keys, wrong types and values out of range are named."""
+    """Unknown keys and names, wrong types and values out of range are told."""
     (tmp_path / "recipe.toml").write_text(text)
     with pytest.raises(ConfigError, match=error):
         read_recipe(tmp_path / "recipe.toml")
+
+
+def test_a_recipe_may_allow_any_licence(tmp_path: Path) -> None:
+    """Licences of SPDX, with their exceptions, and one's own are taken as they are."""
+    allow = ("GPL-2.0-only WITH Classpath-exception-2.0", "LicenseRef-Own", "MIT")
+    (tmp_path / "recipe.toml").write_text(f"[licences]\nallow = {list(allow)}\n")
+    assert read_recipe(tmp_path / "recipe.toml").licences.allow == allow
 
 
 def test_a_recipe_is_read_from_its_own_folder(tmp_path: Path) -> None:
