@@ -1,5 +1,6 @@
 """The whole way of a corpus: sources, stages, shards, manifest and report."""
 
+import errno
 import hashlib
 import json
 import shutil
@@ -9,8 +10,6 @@ from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
 
-import numpy as np
-
 from codeassist.errors import CorpusError
 from codeassist.lock import locked
 from codeassist.training.fim_data import Document
@@ -19,7 +18,7 @@ from codeassist.whole import replacing, write_text
 from .contamination import evaluation_grams
 from .duplicates import Shingles, near
 from .engines import Engine
-from .gather import FORMAT, Task, gather, texts
+from .gather import FORMAT, Task, gather, texts, write_array
 from .mixture import left_out
 from .recipe import Recipe
 from .record import Drop, Gathered, Kept
@@ -41,6 +40,9 @@ PER_ARCHIVE_BYTE = 5
 """Bytes of disk for a byte of an archive; 3.5 were measured over 100 packages."""
 
 PER_BYTE = 2
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""Errors that only who writes meets; most name no file."""
 
 Show = Callable[[int], None]
 
@@ -66,7 +68,7 @@ def build(
 
     Raises:
         CorpusError: nothing is left, the folder is a file, holds something else or is
-            being built in, or the disk is too small.
+            being built in, or the disk is too small or full.
     """
     _check(sources, folder)
     try:
@@ -74,6 +76,11 @@ def build(
             return _built(sources, recipe, folder, engine, show)
     except BlockingIOError as error:
         msg = f"another build works in {folder}; wait for it or name another folder"
+        raise CorpusError(msg) from error
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        msg = f"no room in {folder} ({error.strerror}); make some and run it again"
         raise CorpusError(msg) from error
 
 
@@ -179,7 +186,7 @@ def _gathered(
     against = work / f"against-{digest}.npy"
     if not against.is_file():
         with replacing(against) as part:
-            np.save(part, known)
+            write_array(part, known)
     rules = json.dumps([FORMAT, recipe.per_file(), digest], sort_keys=True)
     tasks = []
     for source in sources:

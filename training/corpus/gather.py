@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import zstandard
@@ -27,7 +28,7 @@ from .record import Drop, Gathered, Kept
 from .sources import Source, above, read
 from .tokens import grams, hashed
 
-__all__ = ["FORMAT", "Task", "gather", "texts"]
+__all__ = ["FORMAT", "Task", "gather", "texts", "write_array"]
 
 FORMAT = 3
 """Another one when a stage decides otherwise: kept results do not count then."""
@@ -87,6 +88,16 @@ def texts(folder: str) -> Iterator[str]:
         yield from map(json.loads, file)
 
 
+def write_array(path: Path, array: np.ndarray) -> None:
+    """Write an ``.npy`` file.
+
+    Raises:
+        OSError: there is no room; NumPy itself loses the last bytes without a word.
+    """
+    with path.open("wb") as file:
+        np.save(SimpleNamespace(write=file.write), array)
+
+
 def _loaded(path: Path) -> Gathered:
     told = json.loads(path.read_text(encoding="utf-8"))
     told["kept"] = tuple(Kept(**each) for each in told["kept"])
@@ -108,10 +119,10 @@ def _write(folder: Path, package: "_Package", recipe: Recipe) -> list[Kept]:
             shingles.append(grown)
     none = np.empty(0, np.uint64)
     rows = np.array(signatures, np.uint32).reshape(-1, recipe.near.permutations)
-    np.save(folder / "signatures.npy", rows)
-    np.save(folder / "shingles.npy", np.concatenate([none, *shingles]))
+    write_array(folder / "signatures.npy", rows)
+    write_array(folder / "shingles.npy", np.concatenate([none, *shingles]))
     ends = np.cumsum([0, *map(len, shingles)])
-    np.save(folder / "offsets.npy", ends.astype(np.int64))
+    write_array(folder / "offsets.npy", ends.astype(np.int64))
     return kept
 
 

@@ -1,6 +1,7 @@
 import json
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,8 +9,8 @@ from typing import Any, TypeVar
 
 import pytest
 
-from codeassist.errors import ConfigError, CorpusError
-from codeassist.training.corpus import build, documents, read_recipe
+from codeassist.errors import CorpusError
+from codeassist.training.corpus import build, documents
 from codeassist.training.corpus.engines import Local
 from codeassist.training.corpus.recipe import Filters, OptOut, Recipe
 from codeassist.training.corpus.sources import Source, of_path
@@ -299,42 +300,19 @@ def test_a_full_disk_is_known_before(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize(
-    ("text", "error"),
-    [
-        ("speed = 1\n", "there is no 'speed'"),
-        ("[filters]\nmin_size = 1\n", "there is no 'min_size'"),
-        ("[near]\njaccard = 'much'\n", "give it as its default is"),
-        ("[near]\njaccard = 7.0\n", "give a number from 0 to 1"),
-        ("[mix.caps]\npython = 2\n", "give a number from 0 to 1"),
-        ("[mix.caps]\nPython = 0.1\n", "there is no 'Python'; write 'python'"),
-        ("[mix.weights]\nsh = 0.1\n", "there is no 'sh'; write 'shellscript'"),
-        ("[filters]\nskip_languages = ['javascrpt']\n", "known are python, java"),
-        ("[licences]\nallow = ['Apache 2.0']\n", "write 'Apache-2.0'"),
-        ("[licences]\nallow = ['GPL-3.0']\n", "write 'GPL-3.0-only'"),
-        ("[licences]\nallow = ['MITT']\n", "no 'MITT'; give SPDX identifiers"),
-        ("[licences]\nallow = ['MIT OR ISC']\n", "give SPDX identifiers"),
-    ],
-)
-def test_a_recipe_that_cannot_be_meant_is_refused(
-    tmp_path: Path, text: str, error: str
-) -> None:
-    """Unknown keys and names, wrong types and values out of range are told."""
-    (tmp_path / "recipe.toml").write_text(text)
-    with pytest.raises(ConfigError, match=error):
-        read_recipe(tmp_path / "recipe.toml")
+@pytest.mark.skipif(sys.platform == "win32", reason="limits are POSIX's")
+@pytest.mark.parametrize("most", [100, 1_000, 5_500])
+def test_a_disk_that_is_full_meanwhile_is_named(tmp_path: Path, most: int) -> None:
+    """Whatever file does not fit, the folder is told, and the build goes on later."""
+    import resource
 
-
-def test_a_recipe_may_allow_any_licence(tmp_path: Path) -> None:
-    """Licences of SPDX, with their exceptions, and one's own are taken as they are."""
-    allow = ("GPL-2.0-only WITH Classpath-exception-2.0", "LicenseRef-Own", "MIT")
-    (tmp_path / "recipe.toml").write_text(f"[licences]\nallow = {list(allow)}\n")
-    assert read_recipe(tmp_path / "recipe.toml").licences.allow == allow
-
-
-def test_a_recipe_is_read_from_its_own_folder(tmp_path: Path) -> None:
-    """Relative folders of a recipe are seen from where it lies."""
-    (tmp_path / "recipe.toml").write_text('sources = ["code"]\n[near]\njaccard = 1\n')
-    recipe = read_recipe(tmp_path / "recipe.toml")
-    assert recipe.sources == (str(tmp_path / "code"),)
-    assert recipe.near.jaccard == 1.0
+    made, out = sources(tmp_path), tmp_path / "out"
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, limits[1]))
+    try:
+        with pytest.raises(CorpusError, match=r"no room in .*out \("):
+            build(made, RECIPE, out, Local(1))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    build(made, RECIPE, out, Local(1))
+    assert len(list(documents(out))) == 5
