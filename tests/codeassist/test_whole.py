@@ -9,9 +9,8 @@ def test_what_fails_leaves_the_file_as_it_was_and_nothing_beside_it(tmp_path):
     """A failure in the middle keeps the old text, and no half-written file stays."""
     path = tmp_path / "kept.txt"
     write_text(path, "old\r\n")
-    with pytest.raises(RuntimeError), replacing(path) as part:
-        part.write_text("half", "utf-8")
-        raise RuntimeError
+    with pytest.raises(TypeError), replacing(path) as part, part.open("w") as file:
+        file.writelines(["half", 2])
     assert path.read_bytes() == b"old\r\n"
     assert [each.name for each in tmp_path.iterdir()] == ["kept.txt"]
 
