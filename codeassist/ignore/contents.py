@@ -53,21 +53,24 @@ class _Rule:
     """Characters before a mark from which on the pattern is tried."""
 
     accept: Callable[[re.Match[str]], bool] = lambda _: True
+    names: re.Pattern[str] | None = None
+    """What the pattern is tried behind; this and the marks in small letters."""
 
 
 KEY_MARKS = (
-    *("AKIA", "ASIA", "AIza", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xox"),
-    *("k_live_", "sk-", "hf_", "pypi-AgEI", "npm_", "SG.", "eyJ", "AccountKey="),
+    *("AKIA", "ASIA", "AIza", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
+    *("glpat-", "xox", "k_live_", "sk-", "hf_", "pypi-AgEI", "npm_", "SG.", "eyJ"),
+    *("AccountKey=", "GOCSPX-"),
 )
 KEY = re.compile(
     r"""(?<![A-Za-z0-9_/+-])(?:
       (?:AKIA|ASIA)[0-9A-Z]{16}
     | AIza[\w-]{35}
-    | gh[pos]_[A-Za-z0-9]{36,255} | github_pat_\w{60,100}
+    | gh[pousr]_[A-Za-z0-9]{36,255} | github_pat_\w{60,100}
     | glpat-[\w-]{20,64} | xox[bpas]-[A-Za-z0-9-]{20,250}
     | [sr]k_live_[A-Za-z0-9]{20,250} | sk-(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{32,200}
     | hf_[A-Za-z0-9]{34,40} | pypi-AgEI[\w-]{50,} | npm_[A-Za-z0-9]{36}
-    | SG\.[\w-]{22}\.[\w-]{43}
+    | SG\.[\w-]{22}\.[\w-]{43} | GOCSPX-[\w-]{28}
     | eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}
     | (?<=AccountKey=)[A-Za-z0-9+/]{86}==
     )(?![A-Za-z0-9_])""",
@@ -79,12 +82,32 @@ BLOCK = re.compile(
     r"(?:[A-Za-z0-9+/=]|\\[nr]|[\s\"'+\\>#*]){64,}"
     r"(?:-----END (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----)?"
 )
-ASSIGNED = re.compile(
-    r"(?i:passw(?:or)?d|secret|token|api_?key|access_?key|private_?key|credential)"
-    r"[\w-]{0,20}[\"']?\]?(?:\s{0,3}:\s{0,3}\w{1,10})?\s{0,3}(?::=|=>|[:=,])\s{0,3}"
-    r"(?:[brfu]|new )?(?P<quote>[\"'`])(?P<value>[^\s\"'`<>{}$%()]{12,200})(?P=quote)"
+BEARER = re.compile(
+    r"(?:Bearer |hooks\.slack\.com/services/)(?P<value>[\w.~+/-]{20,400}={0,2})"
 )
-ASSIGNED_MARKS = ("passw", "secret", "token", "apikey", "_key", "api-key", "credential")
+NAMES = re.compile(
+    r"passw(?:or)?d|passphrase|secret|token|credential|(?<![a-z])pwd|_pass(?![a-z])"
+    r"|(?:api|access|private|encryption|signing)[_-]?key"
+)
+"""What secrets are called, in small letters."""
+
+VALUE = re.compile(
+    r"[\w-]{0,20}(?:[\"']?\]?(?:\s{0,3}:\s{0,3}\w{1,10})?\s{0,3}(?::=|=>|[:=,])\s{0,3}"
+    r"(?:[brfu]|new )?(?P<quote>[\"'`])|=)"
+    r"(?P<value>[^\s\"'`<>{}]{12,200}?)(?(quote)(?P=quote)|(?=[\s;\"'\\]|\Z))"
+)
+SET = re.compile(
+    r"^[ \t]*(?:- )?(?:(?:export|ENV|ARG) +)?[A-Z][A-Z0-9_]*=\Z", re.MULTILINE
+)
+"""Before the rest of a line of a shell, a Dockerfile, a list of variables."""
+
+AMONG = re.compile(r"[;\"' ]\w{1,40}=\Z")
+"""Before a value that another one stands beside, as in a connection string."""
+
+NAME_MARKS = (
+    *("passw", "passphrase", "_pass", "pwd", "secret", "token", "credential", "_key"),
+    *("-key", "apikey", "accesskey", "privatekey", "encryptionkey", "signingkey"),
+)
 
 LOGIN = re.compile(
     r"(?<=://)[\w.~%-]{1,64}:(?P<value>[^\s:/@\"'`<>{}$%()\[\]]{3,100})@"
@@ -120,9 +143,17 @@ PHONE = re.compile(
 )
 PLACEHOLDER = re.compile(
     r"example|sample|change|dummy|fake|test|your|xxxx|\*\*\*|placeholder|12345|abcde"
-    r"|password|secret|token|\.\.\.|insert|redacted|default|field|invalid|[./]{2}",
+    r"|password|secret|token|\.\.\.|insert|redacted|default|field|invalid|[./]{2}|a-z|\\[dsw]",
     re.IGNORECASE,
 )
+TEMPLATE = re.compile(
+    r"\A\$\w+\Z|\$[A-Za-z_]+\b|%\(\w+\)[a-z]|%[a-z]\b|[$\w.]*\([\w.,]*\)"
+)
+"""What stands for something else in a value."""
+
+EXPRESSION = re.compile(r"[()\[\],]|\A[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+\Z")
+"""What tells code from a value without quotes."""
+
 LEAST_ENTROPY = 3.3
 """Bits per character below which a quoted value is taken for words."""
 
@@ -161,14 +192,25 @@ def has_private_key(text: str) -> bool:
 def _all(text: str) -> Iterator[Finding]:
     lower = text.replace("\u0130", "I").lower()  # note: this letter alone would grow
     for rule in RULES:
-        searched = lower if rule.pattern is ASSIGNED else text
+        searched = lower if rule.names else text
         if rule.marks and not any(mark in searched for mark in rule.marks):
             continue
         for start, end in _windows(searched, rule):
-            for match in rule.pattern.finditer(text, start, end):
+            for match in _matches(text, lower, rule, start, end):
                 if rule.accept(match):
                     group = "value" if "value" in match.re.groupindex else 0
                     yield Finding(rule.kind, match.start(group), match.end(group))
+
+
+def _matches(
+    text: str, lower: str, rule: _Rule, start: int, end: int
+) -> Iterator[re.Match[str]]:
+    if rule.names is None:
+        yield from rule.pattern.finditer(text, start, end)
+        return
+    for name in rule.names.finditer(lower, start, end):
+        if match := rule.pattern.match(text, name.end()):
+            yield match
 
 
 def _windows(text: str, rule: _Rule) -> Iterator[tuple[int, int]]:
@@ -209,11 +251,29 @@ def _places(text: str, mark: str) -> Iterator[int]:
 def _by_chance(match: re.Match[str]) -> bool:
     """Whether the value looks drawn by chance, not written by a person."""
     value = match["value"]
-    if PLACEHOLDER.search(value) or not re.search(r"\d", value):
+    if PLACEHOLDER.search(value) or value.count(".") > 2:
         return False
-    if not re.search(r"[A-Za-z]", value) or value.count(".") > 2:
+    value = TEMPLATE.sub("", value)
+    if not re.search(r"\d", value) or not re.search(r"[A-Za-z]", value):
         return False
     return _entropy(value) >= LEAST_ENTROPY
+
+
+def _is_set(match: re.Match[str]) -> bool:
+    """Whether what a secret's name is given is a value that looks drawn by chance."""
+    if match["quote"]:
+        return _by_chance(match)
+    text, start, end = match.string, match.start("value"), match.end()
+    place = (text, max(0, start - 80), start)
+    among = text[end : end + 1].strip("\r\n\t") and AMONG.search(*place)
+    return bool(among or SET.search(*place)) and _is_bare(match)
+
+
+def _is_bare(match: re.Match[str]) -> bool:
+    """Whether a value without quotes looks drawn by chance, and no expression."""
+    value = match["value"]
+    mixed = len(re.findall(r"[A-Za-z]\d", value)) > 2
+    return mixed and not EXPRESSION.search(value) and _by_chance(match)
 
 
 def _entropy(value: str) -> float:
@@ -250,7 +310,8 @@ def _is_public(match: re.Match[str]) -> bool:
 RULES = (
     _Rule(Kind.PRIVATE_KEY, ("PRIVATE KEY",), BLOCK),
     _Rule(Kind.KEY, KEY_MARKS, KEY, 16, _is_key),
-    _Rule(Kind.PASSWORD, ASSIGNED_MARKS, ASSIGNED, 16, _by_chance),
+    _Rule(Kind.KEY, ("Bearer ", "hooks.slack"), BEARER, 1, _is_bare),
+    _Rule(Kind.PASSWORD, NAME_MARKS, VALUE, 16, _is_set, NAMES),
     _Rule(Kind.PASSWORD, ("://",), LOGIN, 1, _is_login),
     _Rule(Kind.EMAIL, ("@",), EMAIL, 65, _is_person),
     _Rule(Kind.IP_ADDRESS, (), V4, 0, _is_public),

@@ -1,3 +1,4 @@
+import random
 from itertools import pairwise
 
 import pytest
@@ -50,6 +51,60 @@ def test_a_quoted_value_drawn_by_chance_is_a_password(line: str) -> None:
     assert "<PASSWORD>" in redacted.text
 
 
+DJANGO = "abcdefghijklmnopqrstuvwxyz0123456789!@#$%^&*(-_=+)"
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_any_key_that_django_draws_is_found(seed: int) -> None:
+    """Signs that also mark templates and calls hide no key that was drawn by chance."""
+    key = "".join(random.Random(seed).choices(DJANGO, k=50))
+    line = "SECRET_KEY = 'django-insecure-{}'\n"
+    redacted = redact(line.format(key)).text
+    assert redacted == "SECRET_KEY = '<PASSWORD>'\n"
+
+
+DRAWN = "x8Fq2LzP9wKt4Rv"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'DB_PWD = "{}"',
+        "db_pass = '{}'",
+        "Passphrase: '{}'",
+        "encryptionKey: '{}'",
+        'signing_key = "{}"',
+        "export AWS_SECRET_ACCESS_KEY={}\necho",
+        "FROM scratch\nENV DB_PASSWORD={}",
+        "  - API_TOKEN={} # ours\n",
+        "make PASSWORD={} all",
+        'connect("Server=db;User Id=sa;Password={};")',
+        "'host=db password={}'",
+        "'Authorization': 'Bearer {}7uN3b'",
+    ],
+)
+def test_a_secret_is_found_under_each_of_its_names(line: str) -> None:
+    """Names as people write them, with quotes and without, all lose their value."""
+    found = find(line.format(DRAWN))
+    assert len(found) == 1
+    assert found[0].start == line.index("{")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "https://hooks.slack.com/services/T00AB12CD/B00EF34GH/a8Fq2LzP9wKt4RvXy7Qm",
+        *(f"gh{letter}_{KEY[4:]}" for letter in "pousr"),
+        "password = 'Tr0ub4dor$3xyz'",
+    ],
+)
+def test_nothing_of_a_key_is_left(line: str) -> None:
+    """Keys of each kind that a service gives out go whole."""
+    text = redact(f"a = {line}\n").text
+    assert len(find(line)) == 1
+    assert line[-8:-2] not in text
+
+
 def test_a_login_in_an_address_loses_its_password() -> None:
     """Of a URL with a login the password goes, its host stays."""
     text = redact("https://bot:Zx8-kkT2-qq@git.mycorp.net/a").text
@@ -73,6 +128,19 @@ def test_a_login_in_an_address_loses_its_password() -> None:
         "-----BEGIN PRIVATE KEY-----",
         "x = a + 12 - 345",
         'AWS_KEY = "AKIAIOSFODNN7EXAMPLE"',
+        'password = "changeme123456"',
+        'PASSWORD="$DB_PW_FROM_ENV2"\nPASSWORD=$DB_PW_FROM_ENV2\n',
+        'token = "${API_T2K_2x9Q}" "%(api_t0k3n_a2b3)s" f"{t0k3n_a2b3}"',
+        "TOKEN=$(openssl rand -hex32x1a2b3c)\n",
+        'token = "get_t0k3n_v2(a1b2)"',
+        'TOKEN = r"^(?:[a-zA-Z0-9_]+)$0x1b2"',
+        "dict(Email=credentials[0], Passwd=credentials[1], b=2)",
+        "t = dict(token_expiry=datetime.datetime(2018, 3, 2))",
+        "const token=e.ab1cd2.fooBar3;",
+        "f(\n    secret=out_a1b2c3d4e5_x9y8\n)",
+        "export TOKEN_FILE=/var/run/a2b/kubernetes.io/x3\n",
+        "TOKEN_KIND_A=0x7fffabcd1234,\nTOKEN_BASE=TOK_BASE_V2_X3\n",
+        "Bearer authentication_with_oauth2_scheme",
     ],
 )
 def test_what_only_looks_like_a_secret_stays(text: str) -> None:
