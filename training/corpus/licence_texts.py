@@ -7,7 +7,7 @@ names a licence which is not permissive has it, whatever else it says.
 import re
 from functools import lru_cache
 
-__all__ = ["UNKNOWN", "licences_in", "spdx_of"]
+__all__ = ["SPDX", "UNKNOWN", "WORTH", "licences_in", "spdx_of"]
 
 UNKNOWN = "LicenseRef-unknown"
 
@@ -85,7 +85,7 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"eclipse public licen[sc]e", "EPL-2.0"),
     (r"common development and distribution licen[sc]e", "CDDL-1.0"),
     (r"european union public licen[sc]e", "EUPL-1.2"),
-    (r"creative commons attribution|cc by\b", "CC-BY-4.0"),
+    (r"creative commons attribution|\bcc by\b", "CC-BY-4.0"),
     (r"server side public licen[sc]e", "SSPL-1.0"),
     (r"business source licen[sc]e", "BUSL-1.1"),
     (
@@ -107,12 +107,17 @@ WORTH = re.compile(
     r"licen[sc]|copyright|permission|redistribut|public domain|proprietary|\bgpl",
     re.IGNORECASE,
 )
+"""A text without any of these says nothing."""
 
 
 def spdx_of(head: str) -> str:
-    """The expression behind ``SPDX-License-Identifier:``; empty: there is none."""
-    match = SPDX.search(head)
-    return match[1].strip().removesuffix("-->").strip() if match else ""
+    """The expressions behind ``SPDX-License-Identifier:``, each of which holds."""
+    found = dict.fromkeys(each.strip(" \t-") for each in SPDX.findall(head))
+    return (
+        next(iter(found))
+        if len(found) == 1
+        else " AND ".join(map("({})".format, found))
+    )
 
 
 def licences_in(text: str) -> frozenset[str]:

@@ -1,13 +1,14 @@
 """May a file be learned from: what is nearest to it says under which licence it is."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
-from .licence_texts import UNKNOWN, licences_in, spdx_of
+from .heads import comments
+from .licence_texts import SPDX, UNKNOWN, WORTH, licences_in, spdx_of
 from .metadata import Said
 
 __all__ = ["Permission", "Permissions", "is_licence_file", "is_vendored"]
@@ -83,16 +84,33 @@ class Permissions:
     def of(self, path: str, text: str) -> Permission:
         """The licence of a file: its own words, else the nearest folder's."""
         head = text[:HEAD]
-        if expression := spdx_of(head):
-            return self._judged(expression, "SPDX line of the file")
-        if own := licences_in(_comment(head)):
-            return self._judged(" AND ".join(sorted(own)), "head of the file")
+        if WORTH.search(head) and (own := self._own(*comments(head))):
+            return own
         for folder in PurePosixPath(path).parents:
             if found := self._folder(str(folder)):
                 return found
             if VENDORED.fullmatch(folder.name):
                 break  # what holds for the package does not hold for its guests
         return Permission(False, UNKNOWN, "nothing says one")
+
+    def _own(self, first: str, every: str) -> Permission | None:
+        """What a file's comments say: texts in any may refuse, in the first grant."""
+        judged = []
+        if expression := spdx_of(every):
+            judged.append(self._judged(expression, "SPDX line of the file"))
+        if named := " AND ".join(sorted(licences_in(SPDX.sub("", every)))):
+            judged.append(self._judged(named, "head of the file"))
+        grants = expression or (judged and licences_in(first))
+        return self._agreed(judged, judged if grants else ())
+
+    def _agreed(
+        self, judged: Sequence[Permission], granting: Sequence[Permission]
+    ) -> Permission | None:
+        """What is refused, unless it is one side of a choice, else what is granted."""
+        refused = next((each for each in judged if not each.granted), None)
+        if refused is not None and not self._chosen(refused, judged):
+            return refused
+        return next((each for each in granting if each.granted), None)
 
     def _folder(self, folder: str) -> Permission | None:
         """What manifests and licence files of a folder say; all must agree."""
@@ -108,10 +126,7 @@ class Permissions:
             if not texts:
                 return None
             return Permission(False, UNKNOWN, texts[0][0])
-        refused = next((each for each in judged if not each.granted), None)
-        if refused is not None and not self._chosen(refused, judged):
-            return refused
-        return next(each for each in judged if each.granted)
+        return self._agreed(judged, judged)
 
     @staticmethod
     def _chosen(refused: Permission, judged: Iterable[Permission]) -> bool:
@@ -130,23 +145,6 @@ class Permissions:
     def _judged(self, expression: str, found_by: str) -> Permission:
         licence, granted = _evaluated(expression, self.allow)
         return Permission(granted, licence, found_by)
-
-
-def _comment(head: str) -> str:
-    """The part of a head before the code: comments, strings, blank lines."""
-    lines, quoted = [], ""
-    for line in head.splitlines()[:120]:
-        bare = line.strip()
-        if quoted:
-            quoted = "" if quoted in bare else quoted
-        elif bare[:3] in ('"""', "'''"):
-            quoted = bare[:3] if bare.count(bare[:3]) == 1 else ""
-        elif bare.startswith("/*"):
-            quoted = "" if "*/" in bare else "*/"
-        elif bare and not bare.startswith(("#", "//", "*", "--", ";", "<!--", "<?")):
-            break
-        lines.append(line)
-    return "\n".join(lines)
 
 
 @lru_cache(maxsize=4096)

@@ -160,3 +160,57 @@ def test_a_licence_in_the_code_is_not_the_files_licence() -> None:
     """Words on licences below the head do not change a file's licence."""
     text = 'import os\nNAMES = ["GNU General Public License"]\n'
     assert permissions(LICENSE=MIT).of("a.py", text).granted
+
+
+GPL = "Free software under the terms of the\nGNU General Public License."
+
+
+@pytest.mark.parametrize(
+    ("path", "head"),
+    [
+        ("a.lua", f"--[[\n{GPL}\n]]\nlocal x = 1\n"),
+        ("a.lua", f"--[==[\n{GPL}\n]==]\n"),
+        ("a.rb", f"=begin\n{GPL}\n=end\nx = 1\n"),
+        ("a.html", f"<!--\n{GPL}\n-->\n<p>\n"),
+        ("a.ps1", f"<#\n{GPL}\n#>\n"),
+        ("a.ml", f"(*\n{GPL}\n*)\nlet x = 1\n"),
+        ("a.hs", f"{{-\n{GPL}\n-}}\nmodule A where\n"),
+        ("a.js", f"'use strict';\n/*\n{GPL}\n*/\nvar x\n"),
+        ("a.js", f"'use strict'; /* {GPL} */\n"),
+        ("a.java", f"package a;\n/*\n * {GPL}\n */\nclass A {{}}\n"),
+        ("a.py", f'r"""\n{GPL}\n"""\nx = 1\n'),
+        ("a.py", "from __future__ import annotations\n" + GPL_HEAD),
+        ("a.py", "import os\n\n" + GPL_HEAD),
+        ("a.c", "// SPDX-License-Identifier: MIT\n" + f"/* {GPL} */"),
+        (
+            "a.c",
+            "// SPDX-License-Identifier: MIT\n// SPDX-License-Identifier: GPL-2.0-only",
+        ),
+        ("a.py", GPL_HEAD + "HEADER = 'SPDX-License-Identifier: MIT'\n"),
+    ],
+)
+def test_a_comment_of_any_language_refuses(path: str, head: str) -> None:
+    """A licence that is not permissive counts in every comment of a file's head."""
+    assert not permissions(LICENSE=MIT).of(path, head).granted
+
+
+@pytest.mark.parametrize(
+    ("head", "granted"),
+    [
+        (f"'use strict';\n/* {MIT} */\n", True),
+        (f"package a;\n\n/* {MIT} */\n", True),
+        ("<!-- SPDX-License-Identifier: MIT -->\n", True),
+        (f"int x;\n/* {MIT} */\n", False),
+        ("x = 'SPDX-License-Identifier: MIT'\n", False),
+        (f'x = """\n{MIT}\n"""\n', False),
+    ],
+)
+def test_a_grant_stands_before_the_code(head: str, granted: bool) -> None:
+    """What only a part of a file is under, or a string says, frees no file."""
+    assert permissions().of("a.js", head).granted is granted
+
+
+def test_a_side_of_a_choice_may_be_spelled_out() -> None:
+    """A file under either of two licences may carry the text of the refused one."""
+    head = f"// SPDX-License-Identifier: MIT OR GPL-2.0-only\n/* {GPL} */\n"
+    assert permissions().of("a.c", head).granted
