@@ -7,6 +7,8 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
+from codeassist.languages import of_path
+
 from .heads import comments
 from .licence_texts import SPDX, UNKNOWN, WORTH, licences_in, spdx_of
 from .metadata import Said
@@ -23,6 +25,7 @@ VENDORED = re.compile(
     r"|site-packages|extern(?:al|als)?|_?bundled|deps|subprojects",
     re.IGNORECASE,
 )
+PROSE = ("markdown", "plaintext")
 HEAD = 4000
 """Characters of a source in which its own licence is looked for."""
 
@@ -40,10 +43,10 @@ class Permission:
 
 
 def is_licence_file(path: str) -> bool:
-    """Whether a file's name says that it is a licence."""
-    pure = PurePosixPath(path)
-    if pure.suffix.lower() in (".py", ".pyi", ".js", ".ts", ".c", ".h", ".rs", ".go"):
+    """Whether a file's name says that it is a licence; code is none."""
+    if of_path(path).name not in PROSE:
         return False
+    pure = PurePosixPath(path)
     in_folder = pure.parent.name.lower() in ("licenses", "licences")
     return in_folder or LICENCE_FILE.fullmatch(pure.name) is not None
 

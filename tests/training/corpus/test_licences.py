@@ -214,3 +214,17 @@ def test_a_side_of_a_choice_may_be_spelled_out() -> None:
     """A file under either of two licences may carry the text of the refused one."""
     head = f"// SPDX-License-Identifier: MIT OR GPL-2.0-only\n/* {GPL} */\n"
     assert permissions().of("a.c", head).granted
+
+
+@pytest.mark.parametrize(
+    ("path", "is_one"),
+    [
+        *((name, True) for name in ("LICENSE", "COPYING", "a/LICENCE.md")),
+        *((name, True) for name in ("LICENSE-MIT", "licenses/zlib.txt")),
+        *((name, False) for name in ("src/License.java", "app/licenses/page.tsx")),
+        *((name, False) for name in ("copyright.rb", "license_key.cs", "licence.kt")),
+    ],
+)
+def test_code_is_no_licence(path: str, is_one: bool) -> None:
+    """A source that is called License says nothing of what it stands beside."""
+    assert is_licence_file(path) is is_one
