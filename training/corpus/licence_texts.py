@@ -7,7 +7,7 @@ names a licence which is not permissive has it, whatever else it says.
 import re
 from functools import lru_cache
 
-__all__ = ["SPDX", "UNKNOWN", "WORTH", "licences_in", "spdx_of"]
+__all__ = ["SPDX", "UNKNOWN", "WORTH", "licences_in", "points_elsewhere", "spdx_of"]
 
 UNKNOWN = "LicenseRef-unknown"
 
@@ -15,6 +15,9 @@ SPDX = re.compile(r"SPDX-License-Identifier:\s*([^\n*#/;\"'<>]+)")
 
 BLANK = re.compile(r"[\s*#/;\"'`\u201c\u201d>|,\-\u2013\u2014=_]+")
 """What is one space to the rules: line ends, comment leaders, quotes, hyphens."""
+
+FILE = re.compile(r"\b(?:licen[sc]e|copying)[-_.](?:mit|bsd|apache)\w*")
+"""The name of another file, which grants nothing here."""
 
 MIT = "permission is hereby granted free of charge to any person obtaining a copy of"
 BSD = (
@@ -94,13 +97,18 @@ RULES: tuple[tuple[str, str], ...] = (
     ),
     (r"shall be used for good not evil", "JSON"),
     (
-        r"non ?commercial (?:use|purpose)|for (?:research|academic) (?:use|purposes) only|for personal use only",
+        r"(?<!commercial )(?<!commercial and )(?<!commercial or )non ?commercial(?!ly| distribution| (?:and|or|as well as) commercial)|not (?:be )?(?:\w+ )?for (?:any )?commercial|for (?:(?:research|academic|educational|and|or) )+(?:use |purposes )?only|for personal use only",
         "LicenseRef-non-commercial",
     ),
     (
         r"(?:proprietary and confidential|confidential and proprietary)|unauthori[sz]ed (?:copying|use|reproduction)|licensed material of|nvidia corporation and its licensors retain",
         "LicenseRef-proprietary",
     ),
+)
+LONGEST_POINTER = 500
+POINTER = re.compile(
+    r"under .{0,100}?\b(?:licen[sc]e|copying)[._-](?!3rd|third)\w",
+    re.IGNORECASE | re.DOTALL,
 )
 COMPILED = tuple((re.compile(rule), name) for rule, name in RULES)
 WORTH = re.compile(
@@ -124,7 +132,13 @@ def licences_in(text: str) -> frozenset[str]:
     """SPDX identifiers of what a text grants or names; empty: nothing known."""
     if not WORTH.search(text):
         return frozenset()
-    return _found(BLANK.sub(" ", text.lower()).strip())
+    return _found(BLANK.sub(" ", FILE.sub(" ", text.lower())).strip())
+
+
+def points_elsewhere(text: str) -> bool:
+    """Whether a text only says which other files have the licences."""
+    short = len(text) <= LONGEST_POINTER and "reserved" not in text.lower()
+    return short and POINTER.search(text) is not None
 
 
 @lru_cache(maxsize=4096)  # heads repeat through a package

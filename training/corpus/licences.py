@@ -10,7 +10,7 @@ from typing import Any
 from codeassist.languages import of_path
 
 from .heads import comments
-from .licence_texts import SPDX, UNKNOWN, WORTH, licences_in, spdx_of
+from .licence_texts import SPDX, UNKNOWN, WORTH, licences_in, points_elsewhere, spdx_of
 from .metadata import Said
 
 __all__ = ["Permission", "Permissions", "is_licence_file", "is_vendored"]
@@ -25,6 +25,10 @@ VENDORED = re.compile(
     r"|site-packages|extern(?:al|als)?|_?bundled|deps|subprojects",
     re.IGNORECASE,
 )
+GUEST = re.compile(r"third[._-]?part|3rd[._-]?part|vendor|dependenc", re.IGNORECASE)
+"""In the name of a file with the licences of what a package carries along."""
+
+FOLDERS = ("licenses", "licences")
 PROSE = ("markdown", "plaintext")
 HEAD = 4000
 """Characters of a source in which its own licence is looked for."""
@@ -47,7 +51,9 @@ def is_licence_file(path: str) -> bool:
     if of_path(path).name not in PROSE:
         return False
     pure = PurePosixPath(path)
-    in_folder = pure.parent.name.lower() in ("licenses", "licences")
+    if pure.suffix == ".license" and "." in pure.stem:
+        return False  # note: it speaks of the one file beside it (REUSE)
+    in_folder = pure.parent.name.lower() in FOLDERS
     return in_folder or LICENCE_FILE.fullmatch(pure.name) is not None
 
 
@@ -64,8 +70,8 @@ class Permissions:
     said: dict[str, list[tuple[str, Said]]] = field(default_factory=dict)
     """Manifests of a folder, with their paths."""
 
-    texts: dict[str, list[tuple[str, frozenset[str]]]] = field(default_factory=dict)
-    """What the licence files of a folder grant, with their paths."""
+    texts: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    """What the licence files of a folder grant, with their paths; empty: nothing."""
 
     def add_manifest(self, path: str, said: Said) -> None:
         """Take a manifest into account for its folder and all below it."""
@@ -78,11 +84,13 @@ class Permissions:
 
     def add_text(self, path: str, text: str) -> None:
         """Take a licence file into account for its folder and all below it."""
-        pure = PurePosixPath(path).parent
-        if pure.name.lower() in ("licenses", "licences"):
-            pure = pure.parent
-        found = licences_in(text)
-        self.texts.setdefault(str(pure), []).append((path, found))
+        folder = PurePosixPath(path).parent
+        if folder.name.lower() in FOLDERS:
+            folder = folder.parent
+        found = " AND ".join(sorted(licences_in(text))) or spdx_of(text)
+        if not found and _is_main(path) and not points_elsewhere(text):
+            found = UNKNOWN
+        self.texts.setdefault(str(folder), []).append((path, found))
 
     def of(self, path: str, text: str) -> Permission:
         """The licence of a file: its own words, else the nearest folder's."""
@@ -94,7 +102,7 @@ class Permissions:
                 return found
             if VENDORED.fullmatch(folder.name):
                 break  # what holds for the package does not hold for its guests
-        return Permission(False, UNKNOWN, "nothing says one")
+        return self._judged(UNKNOWN, "nothing says one")
 
     def _own(self, first: str, every: str) -> Permission | None:
         """What a file's comments say: texts in any may refuse, in the first grant."""
@@ -116,20 +124,21 @@ class Permissions:
         return next((each for each in granting if each.granted), None)
 
     def _folder(self, folder: str) -> Permission | None:
-        """What manifests and licence files of a folder say; all must agree."""
-        told = [
-            (path, each.licence)
-            for path, each in self.said.get(folder, [])
-            if each.licence and each.licence.upper() not in ("UNKNOWN", "NONE")
-        ]
-        texts = [(p, " AND ".join(sorted(f))) for p, f in self.texts.get(folder, [])]
-        known = [(path, licence) for path, licence in texts if licence]
-        judged = [self._judged(licence, path) for path, licence in (*told, *known)]
-        if not judged:
-            if not texts:
-                return None
-            return Permission(False, UNKNOWN, texts[0][0])
-        return self._agreed(judged, judged)
+        """What manifests and licence files of a folder say; all must agree.
+
+        Licences of what a package carries along grant only where it has none itself.
+        """
+        told = [(path, said.licence) for path, said in self.said.get(folder, [])]
+        texts = self.texts.get(folder, [])
+        own, guests = (
+            [self._judged(licence, path) for path, licence in files if licence]
+            for files in (
+                [*told, *(each for each in texts if not _is_guest(each[0]))],
+                [each for each in texts if _is_guest(each[0])],
+            )
+        )
+        found = self._agreed([*own, *guests], own or guests)
+        return found or (self._judged(UNKNOWN, texts[0][0]) if texts else None)
 
     @staticmethod
     def _chosen(refused: Permission, judged: Iterable[Permission]) -> bool:
@@ -148,6 +157,18 @@ class Permissions:
     def _judged(self, expression: str, found_by: str) -> Permission:
         licence, granted = _evaluated(expression, self.allow)
         return Permission(granted, licence, found_by)
+
+
+def _is_main(path: str) -> bool:
+    """Whether a licence file's words are a licence even where they are not known."""
+    name = PurePosixPath(path).name.lower()
+    return not (_is_guest(path) or name.startswith("copyright"))
+
+
+def _is_guest(path: str) -> bool:
+    """Whether it has the licences of what a package carries along."""
+    pure = PurePosixPath(path)
+    return pure.parent.name.lower() in FOLDERS or GUEST.search(pure.name) is not None
 
 
 @lru_cache(maxsize=4096)

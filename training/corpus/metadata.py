@@ -56,6 +56,14 @@ NAMES = {
 """Common ways to say an SPDX identifier, in small letters."""
 
 
+ELSEWHERE = re.compile(
+    r"none|unknown|other|dual[ -]licen[sc]ed?"
+    r"|(?:see .*\b)?(?:licen[sc]e|copying)(?:\.\w+)?(?: file)?",
+    re.IGNORECASE,
+)
+"""What says that something else says it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What one manifest says."""
@@ -93,10 +101,10 @@ def _pyproject(text: str) -> Said:
     project = tomllib.loads(text)["project"]
     licence = project.get("license", "")
     if isinstance(licence, dict):
-        licence = _plain(licence.get("text", ""))
-    licence = licence or _classified(project.get("classifiers", []))
+        licence = licence.get("text", "")
+    licence = _plain(str(licence)) or _classified(project.get("classifiers", []))
     links = project.get("urls", {}).values()
-    return Said(str(licence), _owners(links), project.get("name", ""))
+    return Said(licence, _owners(links), project.get("name", ""))
 
 
 def _package_json(text: str) -> Said:
@@ -152,9 +160,9 @@ def _classified(classifiers: Iterable[str]) -> str:
 
 
 def _plain(licence: str) -> str:
-    """An identifier for a common name; a whole text is none."""
+    """An identifier for a common name; a whole text or a hint at one is none."""
     line = licence.encode(errors="replace").decode().strip()  # JSON has surrogates
-    if "\n" in line or len(line) > 200:
+    if "\n" in line or len(line) > 200 or ELSEWHERE.fullmatch(line):
         return ""
     return NAMES.get(line.lower().rstrip("."), line)
 

@@ -27,7 +27,7 @@ def permissions(**files: str) -> Permissions:
         said = read_manifest(path, text) if not is_licence_file(path) else None
         if said is not None:
             found.add_manifest(path, said)
-        else:
+        elif is_licence_file(path):
             found.add_text(path, text)
     return found
 
@@ -228,3 +228,99 @@ def test_a_side_of_a_choice_may_be_spelled_out() -> None:
 def test_code_is_no_licence(path: str, is_one: bool) -> None:
     """A source that is called License says nothing of what it stands beside."""
     assert is_licence_file(path) is is_one
+
+
+ACME = "ACME Licence. All rights reserved. You may not copy this; see LICENSE-MIT."
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        {"LICENSE-3rdparty.txt": MIT},
+        {"licenses/zlib.txt": MIT},
+        {"THIRD-PARTY-LICENSE": MIT},
+        {"LICENSE-MIT": MIT},
+        {"package.json": '{"name": "a", "license": "ISC"}'},
+    ],
+)
+def test_an_unknown_licence_is_refused_whatever_stands_beside_it(
+    others: dict[str, str],
+) -> None:
+    """Notices of third parties and defaults of tools free no proprietary package."""
+    found = permissions(LICENSE=ACME, **others).of("a.py", "")
+    assert (found.granted, found.licence) == (False, "LicenseRef-unknown")
+
+
+@pytest.mark.parametrize(
+    ("files", "granted"),
+    [
+        ({"LICENSE": MIT, "licenses/own.txt": "Words of nobody."}, True),
+        ({"LICENSE": MIT, "THIRD-PARTY-LICENSE": "Words of nobody."}, True),
+        ({"LICENSE": MIT, "COPYRIGHT": "2027 by somebody"}, True),
+        ({"LICENSE": MIT, "licenses/gpl.txt": GPL}, False),
+        ({"LICENSES/MIT.txt": MIT}, True),
+        ({"logo.svg.license": "SPDX-License-Identifier: MIT"}, False),
+        (
+            {
+                "LICENSE": "Under the terms of either LICENSE.MIT or LICENSE.TXT.",
+                "LICENSE.MIT": MIT,
+            },
+            True,
+        ),
+    ],
+)
+def test_notices_of_others_only_count_alone(
+    files: dict[str, str], granted: bool
+) -> None:
+    """A package's own licence counts, with those of its guests where it is good."""
+    assert permissions(**files).of("a.py", "").granted is granted
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("package.json", '{"name": "a", "license": "SEE LICENSE IN LICENSE"}'),
+        ("pyproject.toml", '[project]\nname = "a"\nlicense = "MIT License"\n'),
+        ("PKG-INFO", "Name: a\nLicense: Dual License\n"),
+        (
+            "PKG-INFO",
+            "License: LICENSE.txt\nClassifier: License :: OSI Approved :: MIT License\n",
+        ),
+    ],
+)
+def test_a_manifest_that_points_elsewhere_refuses_nothing(path: str, text: str) -> None:
+    """What only hints at a licence leaves the word to the licence file."""
+    assert permissions(**{"LICENSE": MIT, path: text}).of("a.py", "").granted
+
+
+@pytest.mark.parametrize("licence", ["UNLICENSED", "Proprietary", "see EULA.txt"])
+def test_a_manifest_that_refuses_does(licence: str) -> None:
+    """A package that says it is not free is not, with an MIT file in it or without."""
+    said = f'{{"name": "a", "license": "{licence}"}}'
+    assert not permissions(**{"LICENSE": MIT, "package.json": said}).of("a", "").granted
+
+
+@pytest.mark.parametrize(
+    ("words", "refused"),
+    [
+        ("The Software may not be used for commercial purposes.", True),
+        ("Only for non-commercial research.", True),
+        ("Redistribution is permitted for academic research only.", True),
+        ("For any purpose, commercial or non-commercial.", False),
+        ("This library is free for commercial and non-commercial use.", False),
+        ("For both noncommercial and commercial use.", False),
+        ("For any purpose, including commercial applications.", False),
+    ],
+)
+def test_what_keeps_commerce_out_is_not_permissive(words: str, refused: bool) -> None:
+    """A grant with a bound on its use is none, however the bound is said."""
+    assert permissions(LICENSE=MIT + words).of("a.py", "").granted is not refused
+
+
+def test_ones_own_code_needs_no_licence() -> None:
+    """Who allows what nobody says learns from code without a licence, not the GPL's."""
+    own = Permissions(("LicenseRef-unknown", "MIT"))
+    assert own.of("a.py", "x = 1\n").granted
+    assert not own.of("b.py", GPL_HEAD).granted
+    own.add_text("LICENSE", ACME)
+    assert own.of("a.py", "x = 1\n").granted
