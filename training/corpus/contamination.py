@@ -1,8 +1,5 @@
 """Evaluation sets as n-grams: no file of a corpus may share one with them."""
 
-import gzip
-import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,21 +8,16 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from codeassist.errors import CorpusError
 
+from .evaluation_sets import texts_below
 from .tokens import WORD, Hashes, grams, hashed
 
-__all__ = ["Evaluation", "evaluation_grams", "texts_of"]
+__all__ = ["Evaluation", "evaluation_grams"]
 
 VARIED = 6
 """Different tokens that a counted n-gram has at the least, and"""
 
 SPELLED = 4
 """of them words of two letters or more: 0 1 2 3 and a b c are in many files."""
-
-SKIPPED_NAMES = ("license", "licence", "notice", "copying", "readme")
-"""Files beside the sets that are in every package, too."""
-
-LEAST = 24
-"""Characters of a string below which nothing is said by it."""
 
 
 class Evaluation:
@@ -53,16 +45,15 @@ class Evaluation:
 
 
 def evaluation_grams(folders: tuple[str, ...], n: int) -> Hashes:
-    """The n-grams of every text file below the folders.
+    """The n-grams of every text below the folders.
 
-    JSON lines, gzipped or not, give each of their strings; other files are one text.
     As in GPT-3 (Brown et al. 2020, appendix C) and StarCoder, an n-gram is of words.
 
     Returns:
         Sorted, each once. *Shape:* ``(n-grams,)``
 
     Raises:
-        CorpusError: a folder is missing, or holds no text.
+        CorpusError: a folder is missing, holds no text, or a file cannot be read.
     """
     found: list[Hashes] = []
     for folder in folders:
@@ -70,9 +61,8 @@ def evaluation_grams(folders: tuple[str, ...], n: int) -> Hashes:
         if not Path(folder).is_dir():
             msg = f"{folder} is no folder; against needs folders of evaluation sets"
             raise CorpusError(msg)
-        for path in sorted(Path(folder).rglob("*")):
-            if path.is_file():
-                found += (_grams(text, n) for text in texts_of(path))
+        every = (_grams(text, n) for text in texts_below(Path(folder)))
+        found += (each for each in every if len(each))
         if len(found) == before:
             msg = f"{folder} holds no text to decontaminate against; name another"
             raise CorpusError(msg)
@@ -103,43 +93,3 @@ def _different(tokens: Hashes, n: int) -> npt.NDArray[np.int64]:
         rows[:, 1:] != rows[:, :-1], axis=1
     )
     return changes + 1
-
-
-def texts_of(path: Path) -> Iterator[str]:
-    """The texts of one file of a set.
-
-    Raises:
-        CorpusError: it cannot be read.
-    """
-    if path.name.lower().startswith(SKIPPED_NAMES):
-        return
-    try:
-        content = path.read_bytes()
-        if path.suffix == ".gz":
-            content = gzip.decompress(content)
-    except (OSError, EOFError) as error:
-        msg = f"{path} cannot be read ({error}); fetch the set again"
-        raise CorpusError(msg) from error
-    if b"\0" in content[:8192] or path.name.endswith((".json.gz", ".gguf")):
-        return
-    text = content.decode(errors="replace")
-    if ".jsonl" not in path.name:
-        yield text
-        return
-    for line in text.splitlines():
-        try:
-            yield from _strings(json.loads(line))
-        except ValueError:
-            yield line
-
-
-def _strings(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        if len(value) >= LEAST:
-            yield value
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from _strings(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _strings(each)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import zstandard
 
 from codeassist.errors import CorpusError
 from codeassist.training.corpus.contamination import Evaluation, evaluation_grams
@@ -138,6 +139,69 @@ def test_evaluation_problems_are_found_wherever_they_stand(tmp_path: Path) -> No
     assert known.shared(hashed(code("pears"))) == 0
 
 
+ROWS = [{"id": n, "code": PROBLEM.replace("longest", f"longest_{n}")} for n in range(3)]
+LINES = "\n".join(json.dumps(row) for row in ROWS)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("set.jsonl", LINES.encode()),
+        ("set.json", json.dumps(ROWS).encode()),
+        ("set.json", json.dumps(ROWS, indent=1).encode()),
+        ("set.json", LINES.encode()),
+        ("set.json.gz", gzip.compress(json.dumps(ROWS).encode())),
+        ("set.jsonl.zst", zstandard.compress(LINES.encode())),
+        ("set.ndjson", LINES.replace("best = ''", "best = '\u2028'").encode()),
+    ],
+)
+def test_a_set_is_known_in_each_of_its_formats(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    """The same rows give the same n-grams, however the set was written and packed."""
+    (tmp_path / name).write_bytes(content)
+    packed = evaluation_grams((str(tmp_path),), 10)
+    (tmp_path / name).unlink()
+    for n, row in enumerate(ROWS):
+        (tmp_path / f"{n}.py").write_text(str(row["code"]))
+    assert len(packed)
+    assert np.array_equal(packed, evaluation_grams((str(tmp_path),), 10))
+
+
+def _damaged() -> bytes:
+    content = bytearray(gzip.compress(random.Random(1).randbytes(4000)))
+    content[200:400] = bytes(200)
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("test-00000-of-00001.parquet", b"PAR1\x15\x04\x15\0\0\0" * 9),
+        ("set.tar.gz", gzip.compress(b"set.jsonl" + bytes(300))),
+        ("set.jsonl.gz", _damaged()),
+        ("set.jsonl.zst", b"no frame of zstandard"),
+    ],
+)
+def test_a_set_that_cannot_be_read_is_named(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    """No evaluation set is passed over in silence, beside others or alone."""
+    (tmp_path / name).write_bytes(content)
+    (tmp_path / "other.py").write_text(PROBLEM)
+    with pytest.raises(CorpusError, match=name):
+        evaluation_grams((str(tmp_path),), 10)
+
+
+def test_what_is_no_set_is_passed_over(tmp_path: Path) -> None:
+    """Pictures, vocabularies and what git keeps stand beside sets and say nothing."""
+    (tmp_path / ".git").mkdir()
+    for name in (".git/index", "curve.png", "vocabulary.gguf", "tokens.model.v3"):
+        (tmp_path / name).write_bytes(bytes(100))
+    (tmp_path / "set.py").write_text(PROBLEM)
+    assert len(evaluation_grams((str(tmp_path),), 10))
+
+
 def test_what_is_in_every_file_counts_for_no_set(tmp_path: Path) -> None:
     """Rows of numbers and letters, and the sets' licences, contaminate nothing."""
     numbers = "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]  # a b c d e f g h i j k"
@@ -150,6 +214,9 @@ def test_what_is_in_every_file_counts_for_no_set(tmp_path: Path) -> None:
 
 def test_a_folder_without_sets_is_named(tmp_path: Path) -> None:
     """Decontamination against nothing is an error, not a silent pass."""
+    with pytest.raises(CorpusError, match="holds no text"):
+        evaluation_grams((str(tmp_path),), 10)
+    (tmp_path / "short.txt").write_text("too few words for one n-gram")
     with pytest.raises(CorpusError, match="holds no text"):
         evaluation_grams((str(tmp_path),), 10)
     with pytest.raises(CorpusError, match="is no folder"):
