@@ -16,7 +16,7 @@ COMMENT = re.compile(
 """At a line's begin or behind a statement, of every language; or a long string."""
 
 PREAMBLE = re.compile(
-    r"(?:\s|['\"]use strict['\"]|;|package [\w.]+|from __future__ import [^\n(]+)*"
+    r"(?:\s|['\"]use strict['\"]|;|package [\w.]+|from __future__ import [^\n(;]++)*+"
 )
 """What stands before a comment that is still about the whole file."""
 
