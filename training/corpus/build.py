@@ -19,6 +19,7 @@ from .contamination import evaluation_grams
 from .duplicates import Shingles, near
 from .engines import Engine
 from .gather import FORMAT, Task, gather, texts, write_array
+from .licence_texts import UNKNOWN
 from .mixture import left_out
 from .recipe import Recipe
 from .record import Drop, Gathered, Kept
@@ -279,4 +280,8 @@ def _why(drops: Sequence[Drop], gathered: Sequence[Gathered]) -> str:
         return f"the sources: {refused}" if refused else "the sources: they are empty"
     stage, count = stages.most_common(1)[0]
     reasons = Counter(drop.reason for drop in drops if drop.stage == stage)
-    return f"the recipe: {count} went for {stage} ({reasons.most_common(1)[0][0]})"
+    reason = reasons.most_common(1)[0][0]
+    told = f"the recipe: {count} went for {stage} ({reason})"
+    if reason == UNKNOWN:
+        return f"{told}; if it is your own, have {UNKNOWN!r} in licences.allow"
+    return told
