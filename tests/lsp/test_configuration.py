@@ -140,6 +140,21 @@ async def test_the_inner_folder_counts(tmp_path):
             assert await client.texts(0, 8, uri=uri) == [f"{tokens} plain"]
 
 
+@pytest.mark.parametrize(
+    ("name", "neighbour"), [("c#", "c"), ("why?", "why"), ("a%20b", "a b")]
+)
+async def test_a_folder_of_any_name(name, neighbour, tmp_path):
+    """A folder is opened itself, not the one that its name is when it is read again."""
+    for each, tokens in ((name, 11), (neighbour, 22)):
+        (tmp_path / each).mkdir()
+        lines = f"[completion]\nmax_tokens = {tokens}\n"
+        (tmp_path / each / PROJECT_FILE).write_text(lines)
+    async with connected(ECHO, folders=[(tmp_path / name).as_uri()]) as client:
+        client.open("settings\n")
+
+        assert await client.texts(0, 8) == ["11 plain"]
+
+
 async def test_a_folder_comes_and_goes(roots, tmp_path):
     """A folder that is opened later has its settings and its index, until it is closed."""
     one, two = roots
