@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
+from pygls.workspace import TextDocument, Workspace
 
 from .collecting import settle
 from .documents import opened, too_large
@@ -17,9 +18,18 @@ from .loading import LoadingBar
 if TYPE_CHECKING:
     from .context import Repositories
 
-__all__ = ["add_following", "follow_all", "open_repositories"]
+__all__ = ["add_following", "follow_all", "open_repositories", "path_of"]
+
+NEW = "untitled:"
+"""Scheme of a buffer that was never saved, perhaps with the path that it will have."""
 
 S = TypeVar("S", bound=LanguageServer)
+
+
+def path_of(uri: str) -> str | None:
+    """The file whose text a document is; None: it is none's, as an older version is."""
+    path = to_fs_path(uri.replace(NEW, "file:", 1) if uri.startswith(NEW) else uri)
+    return path if path and Path(path).is_absolute() else None
 
 
 async def open_repositories(
@@ -57,10 +67,21 @@ def follow_all(
     repositories.open(roots)
     workspace = server.workspace
     for document in workspace.text_documents.values():
-        if workspace.get_notebook_document(cell_uri=document.uri):
-            repositories.meet(str(document.path))
-        elif not too_large(document):
-            repositories.changed(str(document.path), document.source)
+        _tell(workspace, repositories, document)
+
+
+def _tell(
+    workspace: Workspace,
+    repositories: "Repositories",
+    document: TextDocument,
+    row: int | None = None,
+) -> None:
+    """Have a document's text taken in, which was changed in a row, or was opened."""
+    path = path_of(document.uri)
+    if path is None or workspace.get_notebook_document(cell_uri=document.uri):
+        repositories.meet(str(document.path))
+    elif not too_large(document):
+        repositories.changed(path, document.source, row)
 
 
 def add_following(
@@ -84,8 +105,8 @@ def add_following(
 
     def follow(ls: S, uri: str, row: int | None = None) -> None:
         known, document = repositories(ls), opened(ls.workspace, uri)
-        if known is not None and document is not None and not too_large(document):
-            known.changed(str(document.path), document.source, row)
+        if known is not None and document is not None:
+            _tell(ls.workspace, known, document, row)
 
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def did_open(ls: S, params: types.DidOpenTextDocumentParams) -> None:
@@ -101,7 +122,7 @@ def add_following(
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(ls: S, params: types.DidCloseTextDocumentParams) -> None:
         closed(ls, params.text_document.uri)
-        known, path = repositories(ls), to_fs_path(params.text_document.uri)
+        known, path = repositories(ls), path_of(params.text_document.uri)
         if known is not None and path:
             known.closed(path)
 

@@ -22,7 +22,7 @@ from .collecting import share
 from .completing import Completing
 from .configuring import Configuration, Files, asks, told_by
 from .documents import Document, opened
-from .following import follow_all
+from .following import follow_all, path_of
 from .idle import Idle
 from .jobs import PROGRAM, Jobs
 from .loading import LoadingBar
@@ -274,9 +274,9 @@ class CodeassistServer(LanguageServer):
 
     def viewed(self, uri: str, line: int) -> None:
         """The user has gone to a line, from 0, of a document."""
-        document = self.document(uri)
-        if self.repositories is not None and document is not None:
-            self.repositories.viewed(str(document.path), line)
+        path = path_of(uri)
+        if self.repositories is not None and path and self.document(uri) is not None:
+            self.repositories.viewed(path, line)
 
     def changed(self, uri: str) -> None:
         """A document was edited."""
