@@ -79,11 +79,17 @@ class Protocol(LanguageServerProtocol):
         yield from super().lsp_shutdown(*args)
 
     def adopt_documents(self) -> None:
-        """Put `Documents` in the place of pygls' workspace, before any is opened."""
+        """Put `Documents` in the place of pygls' workspace, before any is opened.
+
+        A root is a folder where none is named, and may be closed as such.
+        """
         old = self.workspace
+        folders = list(old.folders.values())
+        if not folders and old.root_uri:
+            folders = [types.WorkspaceFolder(old.root_uri, old.root_uri)]
         self._workspace = Documents(
             old.root_uri,
             self._server._text_document_sync_kind,  # noqa: SLF001 - pygls' own way
-            list(old.folders.values()),
+            folders,
             old.position_encoding,
         )

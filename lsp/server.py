@@ -116,7 +116,6 @@ class CodeassistServer(LanguageServer):
     def roots(self) -> list[Path]:
         """The folders that are open; the first one's settings are the session's."""
         uris = [each.uri for each in self.workspace.folders.values()]
-        uris = uris or [self.workspace.root_uri or ""]
         return [Path(path) for path in map(to_fs_path, uris) if path]
 
     def configure(self) -> None:

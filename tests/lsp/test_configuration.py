@@ -180,6 +180,19 @@ async def test_a_folder_comes_and_goes(roots, tmp_path):
     assert "Traceback" not in client.stderr
 
 
+@pytest.mark.parametrize("named", [True, False])
+async def test_the_last_folder_goes(named, roots):
+    """The folder that a client also names as its root is closed like any other."""
+    root = roots[0].as_uri()
+    how = {"root_uri": root, "folders": [root] if named else []}
+    async with connected(ECHO, **how) as client:
+        client.open("settings\n")
+        assert await client.texts(0, 8) == ["11 plain"]
+        moved(client, [], [types.WorkspaceFolder(root, "one")])
+
+        await answers(client, "64 plain")
+
+
 def moved(client, added, removed):
     """Folders were opened and closed."""
     event = types.WorkspaceFoldersChangeEvent(added=added, removed=removed)
