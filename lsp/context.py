@@ -1,9 +1,10 @@
 """The repositories open in the editor: their indexes, from the first file to the end."""
 
 import logging
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from codeassist.engine.context.index import Progress
@@ -109,10 +110,13 @@ class Repositories:
         for path in [each for each in self._homes if not self._shows(each)]:
             self._close_text(path)
             del self._homes[path]
-        kept = {self._open(each) for each in folders if self._shows(str(each))}
+        kept = {self._open(each) for each in folders if self._indexes(each)}
         kept.update(home[0] for home in self._homes.values() if home)
         for root in [r for r, context in self._contexts.items() if context not in kept]:
             self._leave(root)
+
+    def _indexes(self, folder: Path) -> bool:
+        return self._shows(str(folder)) and not _is_wide(folder.resolve())
 
     def _open(self, folder: Path) -> RepositoryContext:
         root = folder.resolve()
@@ -154,7 +158,7 @@ class Repositories:
         if path not in self._homes:
             found = self._open_home(path)
             root = None if found else root_of(Path(path))
-            if root is not None:
+            if root is not None and not _is_wide(root):
                 self._open(root)
                 found = self._open_home(path)
             self._homes[path] = found
@@ -191,6 +195,16 @@ class Repositories:
     def _end(self, context: RepositoryContext) -> None:
         context.close()
         self._told(Progress(0, 0, finished=True))  # nobody waits for its scan any more
+
+
+@cache
+def _is_wide(root: Path) -> bool:
+    """Whether a folder holds everything there is, which is nobody's repository."""
+    home = os.path.expanduser("~")  # noqa: PTH111 - there may be none
+    wide = root in (Path(root.anchor), Path(home).resolve())
+    if wide:
+        log.info("%s is not indexed: it is no project; open a folder in it", root)
+    return wide
 
 
 def _logged(done: "Future[object]") -> None:

@@ -52,7 +52,12 @@ class Protocol(LanguageServerProtocol):
     def lsp_initialize(
         self, params: types.InitializeParams
     ) -> Generator[Any, Any, types.InitializeResult]:
-        """Answer with what the server can do at once; the rest is registered later."""
+        """Answer with what the server can do at once; the rest is registered later.
+
+        An empty root is none: pygls would make the whole disk of it.
+        """
+        params.root_path = params.root_path or None
+        params.root_uri = params.root_uri or None
         result: types.InitializeResult = yield from super().lsp_initialize(params)
         server = self._server
         server.registrations.begin(result.capabilities, server.settings.completion)
