@@ -1,10 +1,15 @@
 """pygls' protocol with our documents, and an answer to everything."""
 
+import logging
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
+from pygls.exceptions import (
+    JsonRpcException,
+    JsonRpcInvalidRequest,
+    JsonRpcServerNotInitialized,
+)
 from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
@@ -16,6 +21,8 @@ if TYPE_CHECKING:
     from .server import CodeassistServer
 
 __all__ = ["Protocol"]
+
+log = logging.getLogger(__name__)
 
 
 class Protocol(LanguageServerProtocol):
@@ -44,9 +51,28 @@ class Protocol(LanguageServerProtocol):
             return None
 
     def handle_message(self, message: Any) -> None:
-        """Act on a message that has not been answered yet."""
-        if message is not None:
+        """Act on a message that has not been answered yet, if this is its time."""
+        if message is None:
+            return
+        refusal = self._refusal(getattr(message, "method", None))
+        if refusal is None:
             super().handle_message(message)
+        elif hasattr(message, "id"):
+            self._send_response(message.id, error=refusal.to_response_error())
+        else:
+            log.debug("%s comes too early or too late", message.method)
+
+    def _refusal(self, method: str | None) -> JsonRpcException | None:
+        """Why it is not the time for a method; None: it is, or there is none."""
+        if method is None or method == types.EXIT:
+            return None
+        if self._shutdown:
+            return JsonRpcInvalidRequest("the session is over")
+        if self._workspace is None and method != types.INITIALIZE:
+            return JsonRpcServerNotInitialized("initialize comes first")
+        if self._workspace is not None and method == types.INITIALIZE:
+            return JsonRpcInvalidRequest("the session has begun already")
+        return None
 
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(

@@ -1,0 +1,57 @@
+"""What may be said when, from `initialize` to `exit`, and what is no trouble at all."""
+
+import pytest
+
+from tests.lsp.client import URI
+from tests.lsp.session import Session
+
+DOCUMENT = {"uri": URI, "languageId": "python", "version": 1, "text": "a\n"}
+ASKED = {
+    "textDocument": {"uri": URI},
+    "position": {"line": 0, "character": 1},
+    "context": {"triggerKind": 1},
+}
+
+
+@pytest.fixture
+def session():
+    return Session()
+
+
+def code(answers):
+    """The code of the one error that was answered."""
+    (answer,) = answers
+    return answer["id"], answer["error"]["code"]
+
+
+@pytest.mark.parametrize("method", ["textDocument/inlineCompletion", "foo/bar"])
+def test_before_the_beginning(session, method, caplog):
+    """Before `initialize` requests are refused as specified, and the rest is dropped."""
+    assert code(session.say(method, id=7, params=ASKED)) == (7, -32002)
+    params = {"textDocument": DOCUMENT}
+    assert session.say("textDocument/didOpen", params=params) == []
+    (answer,) = session.begin()
+    assert "inlineCompletionProvider" in answer["result"]["capabilities"]
+    assert caplog.messages == []
+
+
+def test_the_beginning_comes_once(session):
+    """A second `initialize` is refused, and every document stays open."""
+    session.begin()
+    session.say("textDocument/didOpen", params={"textDocument": DOCUMENT})
+    again = session.begin()
+
+    assert code(again) == (0, -32600)
+    assert session.server.document(URI).source == "a\n"
+
+
+@pytest.mark.parametrize("method", ["textDocument/inlineCompletion", "foo/bar"])
+def test_after_the_end(session, method):
+    """After `shutdown` a request is refused, so that nobody waits for it."""
+    session.begin()
+    assert session.say("shutdown", id=1)[0]["result"] is None
+
+    assert code(session.say(method, id=2, params=ASKED)) == (2, -32600)
+    params = {"textDocument": DOCUMENT}
+    assert session.say("textDocument/didOpen", params=params) == []
+    assert session.server.document(URI) is None
