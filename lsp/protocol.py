@@ -38,6 +38,8 @@ class Protocol(LanguageServerProtocol):
 
         pygls would only show an error, and the client would wait for ever.
         """
+        if "jsonrpc" in data and "method" in data and "params" not in data:
+            data = data | _nothing(data["method"])
         try:
             return super().structure_message(self.restored(data))
         except JsonRpcException as error:
@@ -73,6 +75,17 @@ class Protocol(LanguageServerProtocol):
         if self._workspace is not None and method == types.INITIALIZE:
             return JsonRpcInvalidRequest("the session has begun already")
         return None
+
+    def _handle_notification(self, method_name: str, params: Any) -> None:
+        """Act on a notification; what the server does not follow is no trouble."""
+        late = method_name == types.CANCEL_REQUEST and (
+            params.id not in self._request_futures
+        )
+        known = (types.CANCEL_REQUEST, *self.fm.builtin_features, *self.fm.features)
+        if late or method_name not in known:
+            log.debug("nothing is done on %s", method_name)
+        else:
+            super()._handle_notification(method_name, params)
 
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(
@@ -124,3 +137,10 @@ class Protocol(LanguageServerProtocol):
             folders,
             old.position_encoding,
         )
+
+
+def _nothing(method: object) -> dict[str, Any]:
+    """The parameters of a message without any, where it cannot be read without."""
+    if method == types.INITIALIZED:
+        return {"params": {}}
+    return {} if method in types.METHOD_TO_TYPES else {"params": None}

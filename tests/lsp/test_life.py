@@ -1,7 +1,11 @@
 """What may be said when, from `initialize` to `exit`, and what is no trouble at all."""
 
+import asyncio
+
 import pytest
 
+from codeassist.lsp.acceptance import PARTLY, SHOWN
+from codeassist.lsp.idle import FOCUS
 from tests.lsp.client import URI
 from tests.lsp.session import Session
 
@@ -55,3 +59,41 @@ def test_after_the_end(session, method):
     params = {"textDocument": DOCUMENT}
     assert session.say("textDocument/didOpen", params=params) == []
     assert session.server.document(URI) is None
+
+
+QUIET = {
+    "$/cancelRequest": {"id": 7},
+    "$/other": {},
+    "foo/bar": {},
+    "textDocument/didSave": {"textDocument": {"uri": URI}},
+    "workspace/didChangeWatchedFiles": {"changes": []},
+}
+
+
+@pytest.mark.parametrize("method", QUIET)
+def test_what_is_no_trouble(session, method, caplog):
+    """What every client sends by the way is neither logged as trouble nor shown."""
+    session.begin()
+
+    assert session.say(method, params=QUIET[method]) == []
+    assert caplog.messages == []
+
+
+@pytest.mark.parametrize("method", ["foo/bar", "$/other", SHOWN, PARTLY, FOCUS])
+def test_nothing_is_said_beside(session, method, caplog):
+    """A notification may come without parameters."""
+    session.begin()
+
+    assert session.say(method) == []
+    assert caplog.messages == []
+
+
+async def test_a_model_without_parameters(session, monkeypatch):
+    """A client that says `initialized`, and no more, gets its model, too."""
+    monkeypatch.setattr("codeassist.lsp.server.share", lambda: None)  # of all tests
+    session.begin()
+    session.say("initialized")
+    await asyncio.gather(*session.server._tasks)
+
+    assert session.server.serving.begun
+    session.server.stop()
