@@ -100,8 +100,8 @@ def add_acceptance(server: S, of: Callable[[S], Acceptance]) -> None:
     """
 
     @server.command(ACCEPTED)
-    def accepted(ls: S, item: int) -> None:
-        of(ls).whole(item)
+    def accepted(ls: S, *given: Any) -> None:
+        of(ls).whole(given[0] if given else None)
 
     @server.feature(SHOWN)
     def shown(ls: S, params: Any) -> None:

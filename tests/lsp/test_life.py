@@ -97,3 +97,14 @@ async def test_a_model_without_parameters(session, monkeypatch):
 
     assert session.server.serving.begun
     session.server.stop()
+
+
+@pytest.mark.parametrize("given", [{}, {"arguments": []}, {"arguments": ["x", [1]]}])
+def test_an_acceptance_of_nothing(session, given, caplog):
+    """Who accepts no item at all is answered, and no error is logged."""
+    session.begin()
+    params = {"command": "codeassist.accepted", **given}
+    (answer,) = session.say("workspace/executeCommand", id=3, params=params)
+
+    assert answer == {"id": 3, "jsonrpc": "2.0", "result": None}
+    assert caplog.messages == []
