@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 from uuid import uuid4
 
-__all__ = ["LongStrings"]
+__all__ = ["LongStrings", "header"]
 
 LONG = 1 << 17
 """Bytes. A shorter message is read in a millisecond."""
 
 PIECE = 1 << 16
+LENGTH = re.compile(rb"content-length:\s*(\d+)\s*", re.IGNORECASE)
 CONTENT = re.compile(rb'(?:[^"\\]++|\\(?:[^u]|u[0-9a-fA-F]{4}))*+')
 HIGH = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}")
 """The first half of an escaped character that has two: it is not torn from the other."""
@@ -42,7 +43,7 @@ class LongStrings:
 
     def readline(self) -> bytes:
         """A line, with its end."""
-        return self._stream.readline()
+        return header(self._stream.readline())
 
     def read(self, size: int) -> bytes:
         """The body of a message; where that is long, without its long strings."""
@@ -82,6 +83,12 @@ class LongStrings:
                 done = end
             at = end + 1
         yield body[done:]
+
+
+def header(line: bytes) -> bytes:
+    """A header's line, that of the length as pygls knows it: it looks at the letters."""
+    length = LENGTH.fullmatch(line)
+    return b"Content-Length: %b\r\n" % length[1] if length else line
 
 
 def _long(body: bytes, start: int) -> tuple[int, str]:

@@ -53,3 +53,20 @@ def test_no_json(end):
         json.loads(strings.read(len(body)), object_hook=strings.restored)
     rest = json.loads(strings.read(10), object_hook=strings.restored)
     assert rest == {"b": "c"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"content-length: 12\r\n", b"CONTENT-LENGTH:12\n", b"Content-Length: 12\r\n"],
+)
+def test_headers_of_any_case(line):
+    """The length of a message is found however its header is written."""
+    assert LongStrings(BytesIO(line)).readline() == b"Content-Length: 12\r\n"
+
+
+def test_other_headers():
+    """What is no length stays as it is."""
+    lines = b"Content-Type: text; content-length: 12\r\n\r\n"
+    words = LongStrings(BytesIO(lines))
+
+    assert b"".join(words.readline() for _ in range(3)) == lines
