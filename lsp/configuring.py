@@ -44,11 +44,12 @@ class Configuration:
     def begin(self, options: Any) -> None:
         """Take the `initializationOptions`, perhaps with our section around them."""
         if isinstance(options, Mapping):
-            inner = options.get(SECTION)
+            inner = _table(options.get(SECTION))
             self._options = _said(inner if isinstance(inner, Mapping) else options)
 
     def tell(self, section: Any) -> None:
         """Take our section of the client's settings, in the place of what it was."""
+        section = _table(section)
         if section is not None and not isinstance(section, Mapping):
             self._warn(f"the editor: {SECTION!r} is a table of tables, not {section!r}")
         told = _said(section) if isinstance(section, Mapping) else {}
@@ -65,7 +66,7 @@ class Configuration:
             section: {
                 name: value
                 for table in tables
-                for name, value in _table(table.get(section)).items()
+                for name, value in _settings(table.get(section)).items()
             }
             for section in dict.fromkeys(chain(*tables))
         }
@@ -85,17 +86,26 @@ class Configuration:
         return settings
 
 
-def _said(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what is null: so say editors that a setting is not set."""
+def _said(section: Mapping[str, Any]) -> dict[str, Any]:
+    """Its tables without what is null: so say editors that a setting is not set."""
     return {
-        key: _said(value) if isinstance(value, Mapping) else value
-        for key, value in table.items()
-        if value is not None
+        name: _set(_table(each)) for name, each in section.items() if each is not None
     }
 
 
-def _table(section: Any) -> Mapping[str, Any]:
-    return section if isinstance(section, Mapping) else {}
+def _set(table: Any) -> Any:
+    if not isinstance(table, Mapping):
+        return table
+    return {key: value for key, value in table.items() if value is not None}
+
+
+def _table(said: Any) -> Any:
+    """What stands for a table: an empty one of Lua is an empty list in JSON."""
+    return {} if said == [] else said
+
+
+def _settings(table: Any) -> Mapping[str, Any]:
+    return table if isinstance(table, Mapping) else {}
 
 
 def asks(capabilities: types.ClientCapabilities) -> bool:

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 from lsprotocol import types
 
-from codeassist.config import PROJECT_FILE
+from codeassist.config import PROJECT_FILE, Settings
+from codeassist.lsp.configuring import Configuration
 from codeassist.records import Records
 from tests.lsp.client import ECHO, URI, connected
 from tests.lsp.test_serving import ASKS, answers, changed
@@ -52,7 +53,7 @@ async def test_bad_settings_are_said_once():
         client.section = section | {"completion": {"max_tokens": -1}, "wrong": {}}
         changed(client)
         await client.until(lambda: len(client.messages) > 2)
-        client.section = []
+        client.section = [3]
         changed(client)
         await client.until(lambda: len(client.messages) > 3)
 
@@ -61,7 +62,21 @@ async def test_bad_settings_are_said_once():
     assert "the editor: completion.max_tokens must be above 0, not -1" in shown[0]
     assert "the editor: completion.lines is one of auto, one, block" in shown[1]
     assert "the editor: there is no setting 'wrong'" in shown[2]
-    assert "'codeassist' is a table of tables, not []" in shown[3]
+    assert "'codeassist' is a table of tables, not [3]" in shown[3]
+
+
+@pytest.mark.parametrize("options", [{"completion": []}, {"codeassist": []}, []])
+@pytest.mark.parametrize("section", [[], {"completion": [], "model": {"id": "told"}}])
+def test_empty_tables_of_lua(options, section):
+    """Neovim sends a table that says nothing as an empty list, which is no mistake."""
+    warnings = []
+    settings = Configuration(lambda _root, _warn: Settings(), {}, warnings.append)
+    settings.begin(options)
+    settings.tell(section)
+
+    assert settings.of(None).model.id == ("told" if section else Settings().model.id)
+    assert settings.said().get("completion", {}) == {}
+    assert warnings == []
 
 
 async def test_a_client_without_an_answer():
