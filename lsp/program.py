@@ -57,7 +57,18 @@ class Program:
 
         Raises:
             OSError: there is no such program.
+            asyncio.CancelledError: who waits was cancelled; so was the program, and it
+                has ended.
         """
+        running = asyncio.ensure_future(self._run(take))
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            self.cancel()
+            await running
+            raise
+
+    async def _run(self, take: Callable[[str], bool]) -> Ended:
         with _interruptible():
             self._process = process = await asyncio.create_subprocess_exec(
                 *self._command,

@@ -1,5 +1,7 @@
 """pygls' protocol with our documents, and an answer to everything."""
 
+import asyncio
+import inspect
 import logging
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
@@ -113,6 +115,28 @@ class Protocol(LanguageServerProtocol):
             self.workspace.add_folder(folder)
         method = types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS
         yield self.fm.features[method], (params,), None
+
+    @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
+    def lsp_workspace__execute_command(
+        self, params: types.ExecuteCommandParams
+    ) -> Generator[Any, Any, Any]:
+        """Run a command that is cancelled with its request; pygls' own would go on."""
+        steps = super().lsp_workspace__execute_command(params)
+        handler, args, kwargs = next(steps)
+        request = self._request_futures.get(self.msg_id or "")
+
+        async def cancellable(*args: Any, **kwargs: Any) -> Any:
+            work = asyncio.ensure_future(handler(*args, **kwargs))
+            if request is not None:
+                request.add_done_callback(lambda _done: work.cancel())
+            return await work
+
+        result = yield (
+            cancellable if inspect.iscoroutinefunction(handler) else handler,
+            args,
+            kwargs,
+        )
+        return result
 
     @lsp_method(types.SHUTDOWN)
     def lsp_shutdown(self, *args: object) -> Generator[Any, Any, None]:

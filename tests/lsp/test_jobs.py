@@ -113,6 +113,29 @@ async def test_cancel(tmp_path, server):
     assert "Traceback" not in client.stderr
 
 
+async def test_cancelled_request(tmp_path):
+    """Who cancels the request ends the program, too; until then no other one begins."""
+    async with connected(ECHO, env=ENV) as client:
+        params = types.ExecuteCommandParams(FINETUNE, [{"path": str(tmp_path)}])
+        asked = client.lsp.protocol.send_request_async(
+            types.WORKSPACE_EXECUTE_COMMAND, params, msg_id="77"
+        )
+        job = asyncio.ensure_future(asked)
+        await client.until(lambda: shown(client, "fine-tuning"))
+        await client.until((tmp_path / "arguments").exists)
+        client.lsp.cancel_request(types.CancelParams("77"))
+        with pytest.raises(JsonRpcRequestCancelled):
+            await job
+        (token,) = shown(client, "fine-tuning")
+        await client.until(lambda: values(client, token)[-1]["kind"] == "end")
+
+        assert (tmp_path / "saved").exists()
+        (tmp_path / "fate").write_text("accept")
+        again = await execute(client, FINETUNE, {"path": str(tmp_path)})
+        assert again["status"] == "activated"
+    assert "Traceback" not in client.stderr
+
+
 async def test_end_of_the_session(tmp_path):
     """A program ends with its session, and saves its work."""
     async with connected(ECHO, env=ENV) as client:
