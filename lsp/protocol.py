@@ -35,6 +35,9 @@ class Protocol(LanguageServerProtocol):
     restored: Callable[[dict[str, Any]], dict[str, Any]] = staticmethod(lambda x: x)
     """Puts back what was taken out of a message while it was read."""
 
+    exit_status = 0
+    """Of the process, as far as the client's last word decides it."""
+
     def structure_message(self, data: dict[str, Any]) -> Any:
         """Read a message; a request that cannot be read is answered at once.
 
@@ -145,6 +148,12 @@ class Protocol(LanguageServerProtocol):
             if number != self.msg_id:
                 future.cancel()
         yield from super().lsp_shutdown(*args)
+
+    @lsp_method(types.EXIT)
+    def lsp_exit(self, *args: object) -> Generator[Any, Any, None]:
+        """End; who says nothing before has failed, as the specification has it."""
+        self.exit_status = 0 if self._shutdown else 1
+        yield from super().lsp_exit(*args)
 
     def adopt_documents(self) -> None:
         """Put `Documents` in the place of pygls' workspace, before any is opened.

@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
         raise PortTakenError(msg) from error
     finally:
         server.shutdown()
-    return 0
+    return server.protocol.exit_status
 
 
 def _opened(settings: Settings, progress: "Progress | None" = None) -> "Runtime":

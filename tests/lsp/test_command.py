@@ -17,17 +17,42 @@ from tests.lsp.client import DEADLINE, connected
 HERE = "127.0.0.1"
 
 
+def served(folder):
+    """The command of a server without a model, whose log lies in a folder."""
+    model, log = str(folder / "none.gguf"), str(folder / "log")
+    command = [sys.executable, "-m", "codeassist", "lsp"]
+    return [*command, "--model", model, "--log", log]
+
+
+def own(folder):
+    """An environment without the user's settings."""
+    return {"XDG_CONFIG_HOME": str(folder)}
+
+
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
 )
 async def test_signals_end_the_process(number, status, tmp_path):
     """SIGINT and SIGTERM end a server whose client says nothing more."""
-    log = str(tmp_path / "log")
-    model = str(tmp_path / "none.gguf")
-    command = [sys.executable, "-m", "codeassist", "lsp", "--model", model]
-    env = {"XDG_CONFIG_HOME": str(tmp_path)}
-    async with connected([*command, "--log", log], env=env, wait=False) as client:
+    async with connected(served(tmp_path), env=own(tmp_path), wait=False) as client:
         client.process.send_signal(number)
+
+        assert await client.ended() == status
+    assert "Traceback" not in client.stderr
+
+
+@pytest.mark.parametrize(
+    ("how", "status"), [("shutdown", 0), ("exit", 1), ("end of stdin", 0)]
+)
+async def test_last_word(how, status, tmp_path):
+    """Who says `exit` without `shutdown` has failed, and its server's status says so."""
+    async with connected(served(tmp_path), env=own(tmp_path), wait=False) as client:
+        if how == "shutdown":
+            await client.lsp.shutdown_async(None)
+        if how == "end of stdin":
+            client.process.stdin.close()
+        else:
+            client.lsp.exit(None)
 
         assert await client.ended() == status
     assert "Traceback" not in client.stderr
