@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+import signal
 import sys
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -22,6 +24,7 @@ from .collecting import share
 from .completing import Completing
 from .configuring import Configuration, Files, asks, told_by
 from .documents import Document, opened
+from .editor import end_with
 from .following import follow_all, path_of
 from .idle import Idle
 from .jobs import PROGRAM, Jobs
@@ -143,6 +146,8 @@ class CodeassistServer(LanguageServer):
     def start_loading(self) -> None:
         """Load the model in the background, as the client's settings say."""
         share()
+        terminate = partial(signal.raise_signal, signal.SIGTERM)
+        self.beside(end_with(self.process_id, terminate))
         self.beside(self._begin())
 
     async def _begin(self) -> None:
