@@ -1,11 +1,13 @@
 """`codeassist lsp` itself: how it ends, its port, and one session over TCP."""
 
 import asyncio
+import contextlib
 import json
 import signal
 import socket
 import subprocess
 import sys
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -106,13 +108,27 @@ async def reach(port):
             await asyncio.sleep(0)
 
 
-async def test_second_client_is_refused():
-    """A second TCP client cannot take over the first one's session."""
+@asynccontextmanager
+async def listening():
+    """The port of a server for one session, which has ended at the end."""
     with socket.create_server((HERE, 0)) as free:
         port = free.getsockname()[1]
     server = make_server(Settings(), lambda _settings, _tell: None)
     serving = asyncio.create_task(tcp._serve(server, HERE, port))
     async with asyncio.timeout(DEADLINE):
+        yield port
+        await serving
+
+
+async def leave(writer):
+    """Close a connection."""
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_second_client_is_refused():
+    """A second TCP client cannot take over the first one's session."""
+    async with listening() as port:
         reader, writer = await reach(port)
         writer.write(message(id=1, method="initialize", params={"capabilities": {}}))
         assert (await read(reader))["id"] == 1
@@ -121,9 +137,50 @@ async def test_second_client_is_refused():
             await asyncio.open_connection(HERE, port)
         writer.write(message(id=2, method="shutdown"))
         assert (await read(reader))["id"] == 2
-        writer.close()
-        await writer.wait_closed()
-        await serving
+        await leave(writer)
+
+
+ENDLESS = b"x" * 200_000
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"Content-", ENDLESS], ids=["nothing", "half a line", "no end"]
+)
+async def test_who_only_looks_at_the_port(said):
+    """A connection that says no line is no session: the next client has it."""
+    async with listening() as port:
+        reader, writer = await reach(port)
+        writer.write(said)
+        writer.write_eof()
+        with contextlib.suppress(ConnectionError):
+            assert await reader.read() == b""
+        with contextlib.suppress(ConnectionError):
+            await leave(writer)
+        reader, writer = await reach(port)
+        hello = message(id=1, method="initialize", params={"capabilities": {}})
+        writer.write(hello.replace(b"Content-Length", b"content-length"))
+
+        assert (await read(reader))["id"] == 1
+        await leave(writer)
+
+
+@pytest.mark.parametrize(
+    ("said", "logged"),
+    [
+        (message(id=1, method="shutdown")[:-3], []),
+        (b"\n" + ENDLESS, ["the client speaks no LSP: a line of it has no end"]),
+    ],
+    ids=["half a message", "no end"],
+)
+async def test_a_client_that_breaks_off(said, logged, caplog):
+    """Half a message, or a line without an end, ends the session and is no error."""
+    async with listening() as port:
+        _, writer = await reach(port)
+        writer.write(said)
+        with contextlib.suppress(ConnectionError):
+            await leave(writer)
+
+    assert caplog.messages == logged
 
 
 def test_what_the_watch_complains_of_is_in_the_log_alone(tmp_path):
