@@ -153,8 +153,8 @@ class Repositories:
         That of a folder that is open in the editor, else the git repository that it
         lies in; else there is none: who knows how much lies there?
         """
-        if not self._shows(path):
-            return None
+        if not Path(path).is_absolute() or not self._shows(path):
+            return None  # a buffer without a file lies in no folder, this process does
         if path not in self._homes:
             found = self._open_home(path)
             root = None if found else root_of(Path(path))

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -231,6 +232,17 @@ def test_only_what_is_shown_is_indexed(tmp_path, opened):
     opened.repositories.closed(str(silent / "main.py"))
 
     assert opened.roots == {shown}
+
+
+def test_a_buffer_without_a_file(tmp_path, opened, monkeypatch):
+    """It belongs to no repository, that of the server's working folder neither."""
+    root = repository(tmp_path / "here")
+    subprocess.run(["git", "init", "-q", str(root)], check=True)
+    monkeypatch.chdir(root)
+    opened.repositories.meet("Untitled-1")
+    assert opened.roots == set()
+    opened.repositories.meet(str(root / "main.py"))
+    assert opened.roots == {root}
 
 
 def test_what_is_shown_no_more(tmp_path, opened):
