@@ -150,6 +150,9 @@ LEAST = {
     "completion.latency_ms": 0,
 }
 
+KEPT = (("records", "enabled"), ("completion", "context_tokens"))
+"""What leaves something of the user's code on disk: off is off in every project."""
+
 MODEL_ID = re.compile(r"(?!.*\.gguf$)[a-z0-9][a-z0-9._-]*", re.IGNORECASE)
 """What a catalog id looks like; anything else is a path."""
 
@@ -198,15 +201,10 @@ def load(project: Path | None = None, warn: Warn | None = None) -> Settings:
     if own is not None:
         with _border(warn):
             table = _read(own)
-            for key in _files_named(
-                table, own.parent, Path()
-            ):  # tried as it stands, too
-                del table["model"][key]
+            for section, key, why in [*_users_own(settings, table, own.parent)]:
+                del table[section][key]
                 with _border(warn):
-                    msg = (
-                        f"{own}: a project may not choose files, and model.{key} is "
-                        f"one; name it in {user} if you trust it"
-                    )
+                    msg = f"{own}: a project may not {why}; that is for {user} to say"
                     raise ConfigError(msg)
             settings = merge(settings, table, str(own), warn)
     return settings
@@ -237,6 +235,19 @@ def _read(path: Path) -> dict[str, Any]:
 def _project_file(project: Path) -> Path | None:
     files = (folder / PROJECT_FILE for folder in (project, *project.parents))
     return next((file for file in files if file.is_file()), None)
+
+
+def _users_own(
+    settings: Settings, table: Mapping[str, Any], folder: Path
+) -> Iterator[tuple[str, str, str]]:
+    """Section, name and offence of what a project says and the user alone decides."""
+    for key in _files_named(table, folder, Path()):  # tried as it stands, too
+        yield "model", key, f"choose files, and model.{key} is one"
+    for section, key in KEPT:
+        values = table.get(section)
+        on = isinstance(values, Mapping) and values.get(key)
+        if on and not getattr(getattr(settings, section), key):
+            yield section, key, f"switch on {section}.{key}, which is off"
 
 
 def _files_named(table: Mapping[str, Any], *folders: Path) -> list[str]:

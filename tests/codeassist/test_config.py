@@ -149,3 +149,37 @@ def test_a_table_of_settings_makes_them_again():
     own = config.merge(config.Settings(), {"model": {"n_ctx": 512}}, "here")
 
     assert config.merge(config.Settings(), own.table(), "table") == own
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "off", "on"),
+    [
+        ("records", "enabled", "false", "true"),
+        ("completion", "context_tokens", "0", "512"),
+    ],
+)
+def test_project_switches_nothing_on_that_is_kept(
+    user, tmp_path, section, key, off, on
+):
+    """What the user keeps off the disk stays off it, whatever a clone says."""
+    user.write_text(f"[{section}]\n{key} = {off}\n")
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / config.PROJECT_FILE).write_text(f"[{section}]\n{key} = {on}\n")
+    told = []
+
+    settings = config.load(project, warn=told.append)
+
+    assert not getattr(getattr(settings, section), key)
+    assert len(told) == 1
+    assert f"may not switch on {section}.{key}" in told[0]
+
+
+def test_project_switches_off_what_is_kept(user, tmp_path):
+    """A project may be more careful than its user, and say either where he says none."""
+    project = tmp_path / config.PROJECT_FILE
+    project.write_text("[records]\nenabled = false\n")
+    assert not config.load(tmp_path).records.enabled
+
+    project.write_text("[records]\nenabled = true\n")
+    assert config.load(tmp_path).records.enabled
