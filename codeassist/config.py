@@ -9,7 +9,7 @@ command line.
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -193,10 +193,9 @@ def load(project: Path | None = None, warn: Warn | None = None) -> Settings:
     """
     settings = Settings()
     user = config_dir() / "config.toml"
-    if user.is_file():
-        with _border(warn):
-            table = _anchored(_read(user), user.parent)
-            settings = merge(settings, table, str(user), warn)
+    with _border(warn):
+        table = _anchored(_read(user), user.parent)
+        settings = merge(settings, table, str(user), warn)
     own = _project_file(project) if project is not None else None
     if own is not None:
         with _border(warn):
@@ -222,8 +221,10 @@ def _border(warn: Warn | None) -> Iterator[None]:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    """The table of a file; empty where there is none."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        return tomllib.loads(text)
     except OSError as error:
         msg = f"{path} cannot be read ({error.strerror}); mend or delete it"
         raise ConfigError(msg) from error
@@ -234,7 +235,9 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _project_file(project: Path) -> Path | None:
     files = (folder / PROJECT_FILE for folder in (project, *project.parents))
-    return next((file for file in files if file.is_file()), None)
+    with suppress(OSError):  # a folder that may not be looked into
+        return next((file for file in files if file.is_file()), None)
+    return None
 
 
 def _users_own(

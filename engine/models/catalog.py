@@ -104,12 +104,11 @@ def load() -> dict[str, Entry]:
     """
     entries = _read(OWN)
     user = config_dir() / "catalog.toml"
-    if user.is_file():
-        theirs = _read(user)
-        if any(entry.default for entry in theirs.values()):
-            entries = {i: replace(e, default=False) for i, e in entries.items()}
-        _check_files(user, entries, theirs)
-        entries |= theirs
+    theirs = _read(user)
+    if any(entry.default for entry in theirs.values()):
+        entries = {i: replace(e, default=False) for i, e in entries.items()}
+    _check_files(user, entries, theirs)
+    entries |= theirs
     if not any(entry.default for entry in entries.values()):
         msg = f"{user}: no model is the default; put `default = true` on one"
         raise ConfigError(msg)
@@ -131,8 +130,10 @@ def _check_files(
 
 
 def _read(path: Path) -> dict[str, Entry]:
+    """The entries of a file; none where there is none."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        table = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         msg = f"{path} is not a readable TOML file ({error}); mend or delete it"
         raise ConfigError(msg) from error

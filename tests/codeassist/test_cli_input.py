@@ -191,6 +191,17 @@ def test_usage_error_is_argparse(capsys):
     assert "usage:" in capsys.readouterr().err
 
 
+def test_doctor_tells_of_a_configuration_that_cannot_be_read(
+    tmp_path, monkeypatch, capsys
+):
+    """Where the configuration folder is refused, --json is still JSON that says so."""
+    monkeypatch.setattr("codeassist.config.config_dir", lambda: tmp_path / ("x" * 300))
+
+    assert main(["doctor", "--json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert "config.toml cannot be read" in report["findings"][-1]["what"]
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
 def test_json_is_json_in_any_locale(monkeypatch, encoding):
     """What --json prints can be read whatever encoding stdout has."""

@@ -70,6 +70,17 @@ def test_unreadable_file_is_named(user):
         config.load()
 
 
+def test_folder_that_cannot_be_looked_into_is_named(tmp_path, monkeypatch):
+    """A configuration folder that the system refuses is a bad setting, no crash."""
+    monkeypatch.setattr(config, "config_dir", lambda: tmp_path / ("x" * 300))
+    told = []
+
+    assert config.load(tmp_path / ("y" * 300), told.append) == config.Settings()
+    assert len(told) == 1
+    with pytest.raises(ConfigError, match=r"config\.toml cannot be read"):
+        config.load()
+
+
 def test_bad_settings_are_told_and_the_others_count(user):
     """With someone to tell, a bad setting only fails to count."""
     user.write_text('more = 1\n[model]\nid = "mine"\nn_ctx = 0\n')

@@ -134,3 +134,11 @@ def test_a_broken_catalog_names_file_and_key(shop, text, key):
     assert str(path) in line
     assert key in line
     assert "\n" not in line
+
+
+def test_folder_that_cannot_be_looked_into_is_named(tmp_path, monkeypatch):
+    """A configuration folder that the system refuses is told in one line."""
+    monkeypatch.setattr(catalog, "config_dir", lambda: tmp_path / ("x" * 300))
+
+    with pytest.raises(ConfigError, match=r"catalog\.toml is not a readable TOML"):
+        catalog.load()
