@@ -191,11 +191,11 @@ def load(project: Path | None = None, warn: Warn | None = None) -> Settings:
         ConfigError: without ``warn``: a file that cannot be read or is no TOML, or
             one that names an unknown or unfit setting.
     """
-    settings = Settings()
+    settings = Settings(records=RecordsSettings(enabled=False))  # until it is read
     user = config_dir() / "config.toml"
     with _border(warn):
         table = _anchored(_read(user), user.parent)
-        settings = merge(settings, table, str(user), warn)
+        settings = merge(Settings(), table, str(user), warn)
     own = _project_file(project) if project is not None else None
     if own is not None:
         with _border(warn):

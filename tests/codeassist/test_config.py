@@ -1,5 +1,7 @@
 """Settings come from defaults, files and options, and bad ones are refused by name."""
 
+from dataclasses import replace
+
 import pytest
 
 from codeassist import config
@@ -75,10 +77,20 @@ def test_folder_that_cannot_be_looked_into_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(config, "config_dir", lambda: tmp_path / ("x" * 300))
     told = []
 
-    assert config.load(tmp_path / ("y" * 300), told.append) == config.Settings()
+    assert config.load(tmp_path / ("y" * 300), told.append).model.id == ""
     assert len(told) == 1
     with pytest.raises(ConfigError, match=r"config\.toml cannot be read"):
         config.load()
+
+
+def test_nothing_is_recorded_while_it_is_unknown_whether_it_may_be(user):
+    """A file that cannot be read may forbid records, so none are kept until it can."""
+    user.write_text("[records]\nenabled = false\n[model\n")
+    settings = config.load(warn=lambda _line: None)
+
+    assert settings == replace(
+        config.Settings(), records=config.RecordsSettings(enabled=False)
+    )
 
 
 def test_bad_settings_are_told_and_the_others_count(user):
