@@ -223,7 +223,7 @@ def _border(warn: Warn | None) -> Iterator[None]:
 def _read(path: Path) -> dict[str, Any]:
     """The table of a file; empty where there is none."""
     try:
-        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        text = path.read_text(encoding="utf-8-sig") if path.is_file() else ""
         return tomllib.loads(text)
     except OSError as error:
         msg = f"{path} cannot be read ({error.strerror}); mend or delete it"

@@ -132,7 +132,7 @@ def _check_files(
 def _read(path: Path) -> dict[str, Entry]:
     """The entries of a file; none where there is none."""
     try:
-        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        text = path.read_text(encoding="utf-8-sig") if path.is_file() else ""
         table = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         msg = f"{path} is not a readable TOML file ({error}); mend or delete it"

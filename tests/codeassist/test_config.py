@@ -64,6 +64,17 @@ def test_broken_file_is_named(user):
         config.load()
 
 
+def test_file_may_begin_with_a_byte_order_mark(user, tmp_path):
+    """What an editor of Windows puts before the text is no mistake in it."""
+    for file, line in (
+        (user, "n_ctx = 512"),
+        (tmp_path / config.PROJECT_FILE, 'id = "i"'),
+    ):
+        file.write_text(f"[model]\n{line}\n", "utf-8-sig")
+
+    assert config.load(tmp_path).model == config.ModelSettings(id="i", n_ctx=512)
+
+
 def test_unreadable_file_is_named(user):
     """A file that cannot be read as text is named in the error."""
     user.write_bytes(b'[model]\nid = "\xff"\n')

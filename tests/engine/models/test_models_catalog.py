@@ -142,3 +142,10 @@ def test_folder_that_cannot_be_looked_into_is_named(tmp_path, monkeypatch):
 
     with pytest.raises(ConfigError, match=r"catalog\.toml is not a readable TOML"):
         catalog.load()
+
+
+def test_file_may_begin_with_a_byte_order_mark(shop):
+    """What an editor of Windows puts before the text is no mistake in it."""
+    shop.write(f"\ufeff{MODEL}")
+
+    assert "mine" in catalog.load()
