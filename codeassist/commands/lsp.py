@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
+log = logging.getLogger(__name__)
+
 LOOPBACK = "127.0.0.1"
 LOG_BYTES = 2_000_000
 HIGHEST_PORT = 65_535
@@ -86,12 +88,16 @@ def _end_on_signals(halt: Callable[[], None]) -> None:
 def _log_to(file: str | None, *, verbose: bool) -> None:
     """Everything goes to the file, only trouble to stderr, which editors collect."""
     path = Path(file) if file else log_dir() / "lsp.log"
+    handler: logging.Handler = logging.NullHandler()
+    lost = ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handler = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=1)
     except OSError as error:
-        msg = f"the log {path} cannot be written ({error.strerror}); name another file"
-        raise ConfigError(msg) from error
+        lost = f"the log {path} cannot be written ({error.strerror})"
+        if file:
+            msg = f"{lost}; name another file"
+            raise ConfigError(msg) from error
     trouble = logging.StreamHandler()
     trouble.setLevel(logging.WARNING)
     form = logging.Formatter("%(asctime)s %(process)d %(levelname)s %(message)s")
@@ -108,3 +114,5 @@ def _log_to(file: str | None, *, verbose: bool) -> None:
         for each in handlers:
             each.setFormatter(form)
             logger.addHandler(each)
+    if lost:
+        log.warning("%s, so only trouble is told, here; --log names another", lost)

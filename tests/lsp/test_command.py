@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -183,20 +184,44 @@ async def test_a_client_that_breaks_off(said, logged, caplog):
     assert caplog.messages == logged
 
 
+def logged(*lines, env=None, log=None):
+    """What a process that logs as the server does writes on stderr."""
+    code = (
+        "import logging\n"
+        "from codeassist.commands.lsp import _log_to\n"
+        f"_log_to({log!r}, verbose=False)\n"
+    )
+    command = [sys.executable, "-c", code + "\n".join(lines)]
+    env = {**os.environ, **(env or {})}
+    return subprocess.run(
+        command, check=True, capture_output=True, text=True, env=env
+    ).stderr
+
+
 def test_what_the_watch_complains_of_is_in_the_log_alone(tmp_path):
     """watchdog's errors at its end, which harm nothing, do not reach the editor."""
     log = tmp_path / "lsp.log"
-    code = (
-        "import logging, sys\n"
-        "from codeassist.commands.lsp import _log_to\n"
-        "_log_to(sys.argv[1], verbose=False)\n"
-        "logging.getLogger('watchdog.observers').error('late')\n"
-        "logging.getLogger('codeassist.lsp').error('ours')\n"
-    )
-    ran = subprocess.run(
-        [sys.executable, "-c", code, str(log)], capture_output=True, text=True
+    stderr = logged(
+        "logging.getLogger('watchdog.observers').error('late')",
+        "logging.getLogger('codeassist.lsp').error('ours')",
+        log=str(log),
     )
 
     assert "late" in log.read_text("utf-8")
-    assert "ours" in ran.stderr
-    assert "late" not in ran.stderr
+    assert "ours" in stderr
+    assert "late" not in stderr
+
+
+def test_a_log_folder_that_cannot_be_written_does_not_end_the_server(tmp_path):
+    """Where nobody has named a log, the usual one may be missing: it is said once."""
+    (tmp_path / "file").touch()
+    stderr = logged(
+        "logging.getLogger('watchdog.observers').error('late')",
+        "logging.getLogger('codeassist.lsp').info('quiet')",
+        "logging.getLogger('codeassist.lsp').error('ours')",
+        env={"XDG_STATE_HOME": str(tmp_path / "file")},
+    )
+    said, ours = stderr.splitlines()
+
+    assert "lsp.log cannot be written (Not a directory)" in said
+    assert ours.endswith("ERROR ours")
