@@ -87,6 +87,7 @@ def _end_on_signals(halt: Callable[[], None]) -> None:
 
 def _log_to(file: str | None, *, verbose: bool) -> None:
     """Everything goes to the file, only trouble to stderr, which editors collect."""
+    logging.raiseExceptions = False  # a full disk loses lines, and is no trace for each
     path = Path(file) if file else log_dir() / "lsp.log"
     handler: logging.Handler = logging.NullHandler()
     lost = ""

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
@@ -225,3 +226,16 @@ def test_a_log_folder_that_cannot_be_written_does_not_end_the_server(tmp_path):
 
     assert "lsp.log cannot be written (Not a directory)" in said
     assert ours.endswith("ERROR ours")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has /dev/full")
+def test_a_full_disk_is_no_trace_for_each_line():
+    """What cannot be written into the log is lost there, and stderr is as ever."""
+    stderr = logged(
+        "logging.getLogger('codeassist.lsp').info('quiet')",
+        "logging.getLogger('codeassist.lsp').error('ours')",
+        log="/dev/full",
+    )
+
+    assert stderr.endswith("ERROR ours\n")
+    assert stderr.count("\n") == 1
