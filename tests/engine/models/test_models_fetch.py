@@ -12,6 +12,7 @@ from codeassist.errors import (
     DiskSpaceError,
     DownloadError,
     InputError,
+    ModelError,
 )
 
 Usage = namedtuple("Usage", "total used free")
@@ -40,6 +41,32 @@ def test_a_damaged_model_is_fetched_again(shop, watcher):
     assert pull(store.find(), progress=watcher)
     assert shop.path.read_bytes() == shop.data
     assert "damaged" in watcher.notes[0]
+
+
+def test_a_damaged_model_stays_until_another_has_come(shop, tmp_path):
+    """A pull that brings nothing takes nothing away: it may still complete."""
+    shop.catalog()
+    damaged = bytes(len(shop.data))
+    shop.put(damaged)
+    wrong = tmp_path / "wrong.gguf"
+    wrong.write_bytes(b"GGUF")
+    for origin in (None, wrong):
+        with pytest.raises(ModelError):
+            pull(store.find(), origin)
+        assert shop.path.read_bytes() == damaged
+
+
+def test_a_damaged_model_makes_room_where_there_is_none(shop, monkeypatch):
+    """On a full disk the damaged file goes first, or nothing could take its place."""
+    shop.catalog(shop.wheels_source())
+    shop.put(bytes(len(shop.data)))
+
+    def usage(_folder):
+        return Usage(10**9, 10**9, 0 if shop.path.exists() else 10**9)
+
+    monkeypatch.setattr(shutil, "disk_usage", usage)
+    assert pull(store.find())
+    assert shop.path.read_bytes() == shop.data
 
 
 def test_the_next_source_is_tried(shop, watcher):
