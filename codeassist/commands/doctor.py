@@ -12,6 +12,7 @@ import psutil
 from codeassist.config import Settings
 from codeassist.engine import Lines, Request, Runtime, open_runtime
 from codeassist.engine.latency import tuned
+from codeassist.engine.models.store import resolve, verify
 from codeassist.errors import CodeassistError
 from codeassist.languages import of_path
 
@@ -80,6 +81,7 @@ def _examine(args: argparse.Namespace) -> Iterator[Finding]:
     if settings.completion.latency_ms:
         usual = f"sizes for an answer within {settings.completion.latency_ms} ms"
         yield Finding("warning" if found.note else "ok", found.note or usual)
+    yield from _bytes(found.settings.model.id)
     yield from _model(runtime, settings)
     yield from _self_test(runtime)
 
@@ -99,6 +101,16 @@ def _machine() -> Finding:
     if busy > 60:
         return Finding("warning", f"{what}: other programs slow completions down")
     return Finding("ok", what)
+
+
+def _bytes(model: str) -> Iterator[Finding]:
+    """Whether a model of the catalog has the catalog's bytes: a second or less."""
+    try:
+        located = resolve(model)
+        if located.entry is not None:
+            verify(located.entry)
+    except CodeassistError as error:
+        yield Finding("error", str(error))
 
 
 def _model(runtime: Runtime, settings: Settings) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ import pytest
 import codeassist
 from codeassist.cli import main
 from codeassist.commands import demo
+from codeassist.engine.models import store
 
 pytestmark = pytest.mark.model
 
@@ -155,6 +156,19 @@ def test_doctor(capsys):
 
     assert report["ok"]
     assert any("3 of 3 test holes" in f["what"] for f in report["findings"])
+
+
+def test_doctor_finds_other_bytes(tmp_path, monkeypatch, capsys):
+    """A model of the right size and with other bytes is damaged, though it answers."""
+    raw = bytearray(store.resolve("smollm2-135m").path.read_bytes())
+    raw[-1] ^= 1
+    monkeypatch.setenv("CODEASSIST_MODELS", str(tmp_path))
+    store.path_of(store.find("smollm2-135m")).write_bytes(raw)
+
+    assert main(["doctor", "--json", "--model", "smollm2-135m"]) == 1
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    assert any("its SHA-256 is not the catalog's" in f["what"] for f in findings)
+    assert any("loaded in" in f["what"] for f in findings)
 
 
 def test_doctor_without_a_model(tmp_path, monkeypatch, capsys):
