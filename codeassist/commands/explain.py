@@ -12,6 +12,7 @@ from codeassist.engine import Runtime, open_runtime
 from codeassist.engine.context.select import Snippet
 from codeassist.engine.latency import tuned
 from codeassist.engine.plan import Plan
+from codeassist.engine.refusal import refusal
 from codeassist.ignore import root_of
 
 from .complete import asked_of
@@ -24,8 +25,16 @@ BOLD, DIM, CYAN, GREEN, PLAIN = "\33[1m", "\33[2m", "\33[36m", "\33[32m", "\33[0
 
 
 def run(args: argparse.Namespace) -> int:
-    """Plan a completion as an editor would get it, and print the plan."""
+    """Plan a completion as an editor would get it, and print the plan.
+
+    Where an editor gets none, whatever the model, print why.
+    """
     path, request = asked_of(args)
+    if (silence := refusal(request)) is not None:
+        told = {"reason": silence.value, "prompt": None}
+        line = f"the model is not asked here: {silence.value}"
+        print(json.dumps(told) if args.json else line)
+        return 0
     settings = tuned(settings_told(args, path.resolve().parent)).settings
     settings = with_context(settings, args.context)
     runtime = open_runtime(settings)
@@ -94,6 +103,7 @@ def _as_json(plan: Plan, runtime: Runtime) -> dict[str, object]:
     vocab = runtime.completer.session.model.vocab
     prompt = plan.prompt
     return {
+        "reason": None,
         "model": runtime.model,
         "family": runtime.family or None,
         "prompt": vocab.detokenize(prompt.tokens, special=True),

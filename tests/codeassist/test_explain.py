@@ -154,6 +154,21 @@ def test_settings_shape_the_prompt(repository, capsys):
     assert json.loads(capsys.readouterr().out)["snippets"] == []
 
 
+@pytest.mark.parametrize("name", [".env", "kept/own.py"])
+def test_what_is_never_completed_has_no_prompt(tmp_path, monkeypatch, capsys, name):
+    """For secrets and what `.codeassistignore` names it says why nothing is asked."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".codeassistignore").write_text("kept/\n")
+    (tmp_path / "kept").mkdir()
+    (tmp_path / name).write_text("TOKEN = 1\n")
+
+    explain.run(parsed(f"{name}:1:4"))
+    assert capsys.readouterr().out == "the model is not asked here: ignored-file\n"
+    explain.run(parsed(f"{name}:1:4", "--json"))
+    told = json.loads(capsys.readouterr().out)
+    assert told == {"reason": "ignored-file", "prompt": None}
+
+
 @pytest.mark.model
 def test_every_snippet_with_its_reason(repository, capsys):
     """Each snippet stands in the prompt, and says where it is from and why."""
@@ -161,6 +176,7 @@ def test_every_snippet_with_its_reason(repository, capsys):
     told = json.loads(capsys.readouterr().out)
 
     (snippet,) = told["snippets"]
+    assert told["reason"] is None
     assert snippet["path"] == "lib.py"
     assert snippet["rows"] == [1, 2]
     assert "defines far_away" in snippet["reasons"]
