@@ -69,12 +69,22 @@ def _position(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--context",
-        type=int,
+        type=_tokens,
         nargs="?",
-        const=0,
+        const=-1,
         metavar="TOKENS",
-        help="show the model so much of the repository's other files",
+        help="show the model so much of the repository's other files, 0: none; alone: "
+        "as much as completion.context_tokens says, or 512 where that is 0",
     )
+
+
+def _tokens(text: str) -> int:
+    """A number of tokens; a position that stands here has been taken for one."""
+    if text.isdecimal():
+        return int(text)
+    place = "; write FILE:LINE:COL before --context" if ":" in text else ""
+    msg = f"{text!r} is no number of tokens from 0 on{place}"
+    raise argparse.ArgumentTypeError(msg)
 
 
 def add_demo(commands: Commands) -> None:

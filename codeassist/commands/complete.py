@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     if not runtime.family:
         sys.stderr.write(f"codeassist: {runtime.note}\n")
     with ExitStack() as stack:
-        if args.context is not None:
+        if args.context:
             request = stack.enter_context(in_repository(runtime, request, path))
         if args.show_prompt:
             sys.stderr.write(shown_prompt(runtime, request))

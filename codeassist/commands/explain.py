@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     runtime = open_runtime(settings)
     with ExitStack() as stack:
         shows = settings.completion.context_tokens > 0 and root_of(path)
-        if args.context is not None or shows:
+        if args.context or shows:
             request = stack.enter_context(in_repository(runtime, request, path))
         plan = runtime.completer.plan(request)
     if args.json:

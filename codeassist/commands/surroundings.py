@@ -8,7 +8,7 @@ from pathlib import Path
 from codeassist.config import Settings, merge
 from codeassist.engine import Request, Runtime
 from codeassist.engine.context.select import indexed
-from codeassist.errors import ConfigError, InputError
+from codeassist.errors import InputError
 from codeassist.ignore import root_of
 
 __all__ = ["USUAL", "in_repository", "with_context"]
@@ -25,18 +25,13 @@ def with_context(settings: Settings, tokens: int | None) -> Settings:
 
     Args:
         settings: Of files and command line.
-        tokens: What ``--context`` says; 0: as many as the settings say, or `USUAL`;
-            None: it was not given, so none.
-
-    Raises:
-        ConfigError: less than none.
+        tokens: What ``--context`` says; below 0: as many as the settings say, or
+            `USUAL`; None: it was not given, so all is as it was.
     """
     if tokens is None:
         return settings
     if tokens < 0:
-        msg = f"--context must be 0 or more, not {tokens}"
-        raise ConfigError(msg)
-    tokens = tokens or settings.completion.context_tokens or USUAL
+        tokens = settings.completion.context_tokens or USUAL
     told = {"completion": {"context_tokens": tokens}}
     return merge(settings, told, "command line")
 

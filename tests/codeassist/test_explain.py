@@ -14,7 +14,7 @@ from codeassist.commands.surroundings import USUAL, with_context
 from codeassist.commands.told import settings_told
 from codeassist.config import Settings, merge
 from codeassist.engine.models import store
-from codeassist.errors import ConfigError, InputError, ModelMissingError
+from codeassist.errors import InputError, ModelMissingError
 from tests.conftest import absent
 
 MODEL = "smollm2-135m"
@@ -43,14 +43,43 @@ def repository(tmp_path, monkeypatch):
 
 def test_how_much_context():
     """--context takes its number, else that of the settings, else the usual one."""
-    told = merge(Settings(), {"completion": {"context_tokens": 99}}, "test")
+    none, told = (
+        merge(Settings(), {"completion": {"context_tokens": n}}, "test")
+        for n in (0, 99)
+    )
 
-    assert with_context(Settings(), None) == Settings()
-    assert with_context(Settings(), 0).completion.context_tokens == USUAL
-    assert with_context(told, 0).completion.context_tokens == 99
-    assert with_context(told, 7).completion.context_tokens == 7
-    with pytest.raises(ConfigError, match="0 or more"):
-        with_context(told, -1)
+    def tokens(settings, *argv):
+        asked = parsed("main.py:1:1", *argv).context
+        return with_context(settings, asked).completion.context_tokens
+
+    assert [tokens(none), tokens(told)] == [0, 99]
+    assert [tokens(none, "--context"), tokens(told, "--context")] == [USUAL, 99]
+    assert [tokens(told, "--context", n) for n in ("0", "7")] == [0, 7]
+
+
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        ("main.py:3:14", "write FILE:LINE:COL before --context"),
+        ("-1", "'-1' is no number of tokens from 0 on"),
+        ("many", "'many' is no number of tokens from 0 on"),
+    ],
+)
+def test_no_number_of_tokens(capsys, said, hint):
+    """What is no number behind --context is refused; a position is told its place."""
+    assert main(["complete", "--context", said]) == 2
+    assert hint in capsys.readouterr().err
+
+
+@pytest.mark.model
+def test_no_other_files(repository, capsys):
+    """--context 0 shows none, and needs no repository."""
+    (repository / ".git").rmdir()
+    explain.run(parsed("main.py:3:10", "--context", "0", "--json", "--model", MODEL))
+    told = json.loads(capsys.readouterr().out)
+
+    assert told["snippets"] == []
+    assert "def far_away" not in told["prompt"]
 
 
 def settings_of(*argv, project):
