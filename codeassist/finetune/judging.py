@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 
-from codeassist.errors import CorpusError, InputError
+from codeassist.errors import InputError, TrainingError
 from codeassist.evaluate.cursor import as_in_editor
 from codeassist.evaluate.fingerprint import of_code
 from codeassist.evaluate.hole import Hole
@@ -71,7 +71,7 @@ def holes_of(snapshot: Snapshot, kept: frozenset[str], n: int, seed: int) -> lis
     with a secret: a report quotes what is around a hole.
 
     Raises:
-        CorpusError: too few to prove anything.
+        TrainingError: too few to prove anything.
     """
     repository = open_repository(snapshot.root)
     new: list[Hole] = []
@@ -93,7 +93,7 @@ def holes_of(snapshot: Snapshot, kept: frozenset[str], n: int, seed: int) -> lis
             f"only {len(holes)} holes can be cut into what is kept back for judging, "
             f"{FEWEST_HOLES} are needed; name a larger repository"
         )
-        raise CorpusError(msg)
+        raise TrainingError(msg)
     return holes
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from codeassist.errors import CorpusError
+from codeassist.errors import TrainingError
 from codeassist.evaluate.holes import history
 from codeassist.languages import of_path
 from codeassist.training.corpus.duplicates import (
@@ -67,7 +67,7 @@ def gather(snapshot: Snapshot, name: str) -> Material:
         name: Of the repository, as its prompts have it.
 
     Raises:
-        CorpusError: there is too little.
+        TrainingError: there is too little.
     """
     dropped: Counter[str] = Counter()
     redacted = 0
@@ -99,7 +99,7 @@ def _check(material: Material, snapshot: Snapshot) -> None:
         f"needed{f' (left out: {left_out})' if left_out else ''}; name a larger "
         f"repository, or a folder that holds several related ones"
     )
-    raise CorpusError(msg)
+    raise TrainingError(msg)
 
 
 def _read(snapshot: Snapshot, dropped: Counter[str]) -> Iterator[tuple[str, str]]:

@@ -26,7 +26,6 @@ from codeassist.engine.adapters.transfer import take_in_gguf
 from codeassist.engine.models import resolve
 from codeassist.errors import (
     ConfigError,
-    CorpusError,
     FamilyError,
     InputError,
     MemoryShortError,
@@ -315,7 +314,7 @@ def test_above_another_adapter(go, made, tmp_path, monkeypatch):
         (("--since", "no-such"), {}, InputError, "no revision"),
         ((), {"path": "none"}, InputError, "does not exist"),
         ((), {"path": "loop"}, InputError, "does not exist"),
-        ((), {"path": "tiny"}, CorpusError, "too small"),
+        ((), {"path": "tiny"}, TrainingError, "too small"),
         ((), {"model": "plain"}, FamilyError, "--model"),
     ],
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from codeassist.errors import CorpusError
+from codeassist.errors import TrainingError
 from codeassist.finetune.material import FEWEST_FILES, gather
 from codeassist.finetune.snapshot import take
 from tests.evaluate.repositories import commit, git
@@ -84,5 +84,5 @@ def test_kept_files_are_not_learned(gathered):
 
 def test_too_small(gathered):
     """It is said how much there is, how much is needed, and what would help."""
-    with pytest.raises(CorpusError, match=rf"{FEWEST_FILES} and .* name a larger"):
+    with pytest.raises(TrainingError, match=rf"{FEWEST_FILES} and .* name a larger"):
         gathered({}, n=3)
