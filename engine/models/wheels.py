@@ -136,5 +136,7 @@ def _why(lines: list[str]) -> str:
         return "the index has other bytes than the pinned wheel"
     if any(line.startswith("WARNING: Retrying") for line in lines):
         return "the package index cannot be reached"
+    if "ERROR: Exception:" in lines:  # pip's own trace follows, the reason at its end
+        return lines[-1][:200]
     errors = [line for line in lines if line.startswith("ERROR:")] or lines
     return errors[-1].removeprefix("ERROR:").strip()[:200] if errors else "pip failed"

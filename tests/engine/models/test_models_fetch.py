@@ -249,3 +249,15 @@ def test_an_index_that_does_not_answer_is_named(shop, monkeypatch):
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
     with pytest.raises(DownloadError, match="the package index cannot be reached"):
         pull(store.find())
+
+
+def test_what_pip_stumbles_over_is_named(shop, monkeypatch):
+    """Where pip itself fails, as behind a SOCKS proxy that it lacks the package for, its
+    last line says why."""
+    shop.catalog(shop.wheels_source())
+    monkeypatch.delenv("PIP_NO_INDEX")
+    monkeypatch.delenv("PIP_FIND_LINKS")
+    monkeypatch.setenv("PIP_INDEX_URL", "https://index.invalid/simple")
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
+    with pytest.raises(DownloadError, match="SOCKS"):
+        pull(store.find())
