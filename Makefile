@@ -33,9 +33,9 @@ fast: ## the tests that need neither torch nor a model
 DOT := .
 SCRIPT = $(firstword $(wildcard $(addprefix tests/bench/$(subst $(DOT),_,$(subst -,_,$(B))),.py _.py)))
 bench: ## make bench B=cold-start: one measured claim (docs/benchmarks.md lists them)
-	@.ci/setup dev
 	@test -n "$(B)" || { echo "name a bench: make bench B=NAME; docs/benchmarks.md lists them" >&2; exit 2; }
 	@test -n "$(SCRIPT)" || { echo "there is no bench $(B); docs/benchmarks.md lists them" >&2; exit 2; }
+	@.ci/setup dev
 	@.venv/bin/codeassist models path >/dev/null 2>&1 || .venv/bin/codeassist models pull
 	@PYTHONPATH=. $(PY) $(SCRIPT)
 
