@@ -52,9 +52,12 @@ export async function install(tools: Tools): Promise<void> {
     title: 'codeassist: installing the server',
   };
   await vscode.window.withProgress(options, async (progress, token) => {
+    const inside = inVenv(venv, WINDOWS ? 'python.exe' : 'python');
+    // by force, as a newer wheel may say that it is the same version
     const steps: [string, string, string[]][] = [
       ['making the environment', python, ['-m', 'venv', venv]],
-      ['installing', inVenv(venv, WINDOWS ? 'python.exe' : 'python'), pip(source)],
+      ['installing', inside, pip('--force-reinstall', '--no-deps', source)],
+      ['installing what it needs', inside, pip('--upgrade', source)],
     ];
     for (const [message, program, args] of steps) {
       progress.report({ message });
@@ -64,8 +67,8 @@ export async function install(tools: Tools): Promise<void> {
   await tools.session.restart();
 }
 
-function pip(source: string): string[] {
-  return ['-m', 'pip', '--disable-pip-version-check', 'install', '--upgrade', source];
+function pip(...words: string[]): string[] {
+  return ['-m', 'pip', '--disable-pip-version-check', 'install', ...words];
 }
 
 async function done(
