@@ -77,7 +77,9 @@ def _examine(args: argparse.Namespace) -> Iterator[Finding]:
         yield Finding("error", str(error))
         return
     seconds = time.monotonic() - started
-    yield Finding("ok", f"model {runtime.model} loaded in {seconds:.1f} s")
+    where = "a GPU" if runtime.completer.session.model.on_gpu else "the CPU"
+    what = f"model {runtime.model} loaded in {seconds:.1f} s; its layers run on {where}"
+    yield Finding("ok", what)
     if settings.completion.latency_ms:
         usual = f"sizes for an answer within {settings.completion.latency_ms} ms"
         yield Finding("warning" if found.note else "ok", found.note or usual)

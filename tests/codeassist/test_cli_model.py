@@ -12,6 +12,7 @@ import pytest
 import codeassist
 from codeassist.cli import main
 from codeassist.commands import demo
+from codeassist.engine.decode.native import lib
 from codeassist.engine.models import store
 
 pytestmark = pytest.mark.model
@@ -156,6 +157,8 @@ def test_doctor(capsys):
 
     assert report["ok"]
     assert any("3 of 3 test holes" in f["what"] for f in report["findings"])
+    where = "a GPU" if lib.llama_supports_gpu_offload() else "the CPU"
+    assert any(f"its layers run on {where}" in f["what"] for f in report["findings"])
 
 
 def test_doctor_finds_other_bytes(tmp_path, monkeypatch, capsys):
