@@ -1,7 +1,6 @@
 """`codeassist demo`: three holes of our own source, completed by the real model."""
 
 import argparse
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ import codeassist
 from codeassist.engine import Answer, Lines, Request, Runtime, open_runtime
 from codeassist.languages import of_path
 
+from .colour import in_colour
 from .options import settings_of
 
 __all__ = ["HOLES", "Hole", "cut", "run"]
@@ -40,34 +40,27 @@ class Hole:
 HOLES = (
     Hole(
         "inside an expression",
-        "languages.py",
-        "return _EXTENSION.get(name) or ",
-        "_EXTENSION.get(suffix)",
+        "engine/models/store.py",
+        "if (size := path.stat().st_size) != ",
+        "entry.size",
         Lines.ONE,
     ),
     Hole(
         "one whole line",
-        "languages.py",
-        'or else that of the file\'s name."""\n    ',
-        'return _ID.get(language_id or "") or of_path(path)',
+        "config.py",
+        '"""The server\'s log."""\n    ',
+        "return platformdirs.user_log_path(APP)",
         Lines.ONE,
     ),
     Hole(
         "one function body",
-        "engine/finish/place.py",
-        '    """Columns of white space that a line begins with."""\n',
-        "    width = 0\n"
-        "    for character in line:\n"
-        '        if character == "\\t":\n'
-        "            width += TAB - width % TAB\n"
-        '        elif character == " ":\n'
-        "            width += 1\n"
-        "        else:\n"
-        "            break\n"
-        "    return width",
+        "engine/models/catalog.py",
+        'def _path_source(table: "_Table") -> Source:\n',
+        '    table.only("kind", "path")\n    return PathSource(table.path("path"))',
         Lines.BLOCK,
     ),
 )
+"""The default model fills the first two as the files have them, the third nearly so."""
 
 
 def cut(hole: Hole) -> tuple[str, str]:
@@ -83,7 +76,7 @@ def cut(hole: Hole) -> tuple[str, str]:
 
 def run(args: argparse.Namespace) -> int:
     """Complete the holes and show them."""
-    colour = sys.stdout.isatty()
+    colour = in_colour()
     started = time.monotonic()
     runtime = open_runtime(settings_of(args))
     took = time.monotonic() - started

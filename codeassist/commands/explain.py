@@ -2,8 +2,6 @@
 
 import argparse
 import json
-import os
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import groupby
@@ -15,6 +13,7 @@ from codeassist.engine.plan import Plan
 from codeassist.engine.refusal import refusal
 from codeassist.ignore import root_of
 
+from .colour import in_colour
 from .complete import asked_of
 from .surroundings import in_repository, with_context
 from .told import settings_told
@@ -46,16 +45,15 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(_as_json(plan, runtime)))
     else:
-        in_colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        print("\n".join(_page(plan, runtime, in_colour=in_colour)))
+        print("\n".join(_page(plan, runtime, colours=in_colour())))
     return 0
 
 
-def _page(plan: Plan, runtime: Runtime, *, in_colour: bool) -> Iterator[str]:
+def _page(plan: Plan, runtime: Runtime, *, colours: bool) -> Iterator[str]:
     """The prompt, then one line for each snippet."""
 
     def dye(text: str, colour: str) -> str:
-        return f"{colour}{text}{PLAIN}" if in_colour and text else text
+        return f"{colour}{text}{PLAIN}" if colours and text else text
 
     yield "".join(dye(text, colour) for text, colour in _painted(plan, runtime))
     yield ""

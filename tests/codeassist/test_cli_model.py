@@ -191,14 +191,19 @@ def test_holes_of_the_demo_are_there(hole):
     assert before + hole.middle + after == path.read_text(encoding="utf-8")
 
 
-def test_demo(capsys):
-    """The demo shows three completions with their times and reused tokens."""
+def test_demo(capsys, monkeypatch):
+    """The demo shows three completions with their times and reused tokens, two of them
+    as the file has them; a terminal's user who wants no colour gets none."""
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("NO_COLOR", "1")
     assert main(["demo"]) == 0
     out = capsys.readouterr().out
 
     assert out.count("first token") == 3
     assert out.count("prompt tokens reused") == 3
     assert out.count("«") == 4
+    assert "\033" not in out
+    assert out.count("the file has the same") >= 2
 
 
 def test_offline_with_the_model_no_socket_is_touched(add):
