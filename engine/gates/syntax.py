@@ -30,8 +30,9 @@ LONGEST_LINE = 2_000
 """Characters; a longer one is data, or was not written by hand."""
 
 BUDGET = 50_000
-"""Bytes that are parsed for one answer at the most: some 5 ms. Of a longer statement
-fewer shorter forms are tried, and of one that is longer than this none."""
+"""Bytes that are parsed for one answer at the most: some 5 ms where what may be missing
+behind it is nothing (`ENDS`). Of a longer statement fewer shorter forms are tried, and
+of one that is longer than this none."""
 
 NEAR_BEFORE, NEAR_AFTER = 2_000, 500
 """Bytes around the cursor's line in which nothing may be broken: a bracket that is still
@@ -49,8 +50,8 @@ BOUND = re.compile(r"[\w)\]}\"'`;:,{(\[>]$")
 GOES_ON = re.compile(r"^\s*(@|#\[|try:|finally:|except\b|else:|elif\b|case\b|\})")
 """Lines that are nothing without those around them."""
 
-BODY_MISSING = re.compile(r"^\s*(if|for|while|switch|else)\b.*(\)|else)$")
-"""Of a language with braces: a line that its statement has still to follow."""
+ENDS = ("", ";", " {}", ",", " => x")
+"""Of a language with braces: what may still be missing of a line, a body among it."""
 
 FILLERS = ("", "x", " x", "x)", "x: pass", ": pass", "x {}", "{}", "x;")
 """Any of them makes a line whole that can be made whole."""
@@ -116,9 +117,11 @@ class SyntaxGate:
         if page is None:
             return len(text)
         most = BUDGET // (len(page.above) + len(page.below) + len(head) + len(text) + 1)
+        if _closed(head, text, rest, language) is None:
+            return len(text)
         for cut in islice(_cuts(text), most):
-            closed = _closed(head, text[:cut], rest, language)
-            if closed is None or any(page.takes(reader, each) for each in closed):
+            closed = _closed(head, text[:cut], rest, language) or ()
+            if any(page.takes(reader, each) for each in closed):
                 return cut
         fillers = islice(FILLERS, most)
         mendable = any(page.takes(reader, head + each + rest) for each in fillers)
@@ -268,7 +271,8 @@ def _closed(
 ) -> Sequence[str] | None:
     """The cursor's line and those behind it, with what the text leaves open closed.
 
-    None where it cannot be told what would come behind them.
+    Of a language with braces in several forms, one of which is whole if any is. None
+    where it cannot be told what would come behind them.
     """
     said = head + text.rstrip()
     last = said.rpartition("\n")[2]
@@ -280,8 +284,8 @@ def _closed(
     opened = now.open[len(scan(rest).loose) :]
     closers = "".join(CLOSERS[each] for each in reversed(opened))
     if language.blocks is Blocks.BRACES:
-        body = " {}" if BODY_MISSING.match(last) else ""
-        return tuple(said + body + closers + end + rest for end in ("", ";"))
+        forms = [said + closers + rest + end for end in ENDS]
+        return (*forms, said + closers + ";" + rest) if rest else forms
     if last.endswith(":"):
         return None if opened else (said + " pass" + rest,)
     return (said + closers + rest,)

@@ -47,11 +47,35 @@ def test_unfinished_is_not_broken(document, text, path):
     assert allowed(document, text, path) == text
 
 
+HEADERS = [
+    ("with open(┃)\n", '"x", "r"', "a.py"),
+    ("def f(┃)\n", 'a: int, b: str = "x"', "a.py"),
+    ("function f() {\n  if (┃)\n  return 1;\n}\n", "isEmpty(name)", "a.js"),
+    ("function f() {\n  throw new Error(┃)\n}\n", '"empty"', "a.js"),
+    ("const f = (┃)\n", "{ a = 1, b }", "a.js"),
+    ("const f = (┃)\n\nexport const z = f(1);\n", "a: number, b: string", "a.ts"),
+    ("int f() {\n  throw std::invalid_argument(┃)\n}\n", '"must be even"', "a.cpp"),
+    ("int f() {\n  for (┃)\n  g();\n}\n", "int i = 0; i < n; i++", "a.cpp"),
+    ("int f() {\n  if (┃)\n}\n", '!strcmp(a, "b")', "a.c"),
+    ("int f() { ┃ }\n", "return 1", "a.c"),
+    ("fn f(x: E) {\n    match x {\n        E::A(┃)\n    }\n}\n", "a, b", "a.rs"),
+]
+"""Headers whose brackets the editor has closed, and what belongs between these."""
+
+
+@pytest.mark.parametrize(("document", "text", "path"), HEADERS)
+def test_what_is_missing_comes_behind_the_rest_of_the_line(document, text, path):
+    """A header whose bracket the editor has closed is not broken for want of its end."""
+    assert allowed(document, text, path) == text
+
+
 @pytest.mark.parametrize(
     ("document", "text", "left", "path"),
     [
         (PY, "y = foo bar", "y = foo", "a.py"),
         (PY, "foo(a, b))", "foo(a, b)", "a.py"),
+        ("int f() {\n  if (┃)\n}\n", "a b", "a", "a.cpp"),
+        (PY, "y = foo 'a b c'", "y = foo", "a.py"),
         ("x = ┃\ny = 2\n", "foo(1) bar", "foo(1)", "a.py"),
         ("def f(x):\n    ┃\n", "x = 1\n    y = = 2", "x = 1", "a.py"),
         (JS, "const x = a b", "const x = a", "a.js"),
