@@ -47,7 +47,9 @@ WORD_END = re.compile(r"(?<=\w)(?!\w)|(?<=[)\]}\"'`;,])")
 BOUND = re.compile(r"[\w)\]}\"'`;:,{(\[>]$")
 """How a text ends that can be judged; behind an operator its operand is missing."""
 
-GOES_ON = re.compile(r"^\s*(@|#\[|try:|finally:|except\b|else:|elif\b|case\b|\})")
+GOES_ON = re.compile(
+    r"^\s*(@|#\[|#\s*(if|el|end)|try:|finally:|except\b|else:|elif\b|case\b|\})"
+)
 """Lines that are nothing without those around them."""
 
 ENDS = ("", ";", " {}", ",", " => x")
@@ -75,7 +77,9 @@ class _Page:
     def takes(self, reader: Parser, line: str) -> bool:
         """Whether the statement parses with that in the place of the line."""
         put = line.encode("utf-8", "replace")
-        return not reader.parse(self.above + put + self.below).root_node.has_error
+        # a directive of the preprocessor is nothing without its line break
+        text = self.above + put + self.below + b"\n"
+        return not reader.parse(text).root_node.has_error
 
 
 class SyntaxGate:

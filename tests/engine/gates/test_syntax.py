@@ -69,6 +69,23 @@ def test_what_is_missing_comes_behind_the_rest_of_the_line(document, text, path)
     assert allowed(document, text, path) == text
 
 
+DIRECTIVES = [
+    ("┃\n\nint f(void) {\n  return 1;\n}\n", "#include <stdlib.h>", "a.c"),
+    ("┃\n\nint f(void) {\n  return 1;\n}\n", "#define SIZE 10", "a.c"),
+    ("┃\n\nint f(void);\n", "#ifdef SIZE", "a.c"),
+    ("#include <a.h>\n┃\n", '#include "b.h"', "a.cpp"),
+    ("┃\n\nclass A;\n", "#pragma once", "a.hpp"),
+    ("#ifdef A\nint a;\n┃\nint b;\n#endif\n", "#if B > 1", "a.c"),
+]
+"""Places for lines of the preprocessor, and these."""
+
+
+@pytest.mark.parametrize(("document", "text", "path"), DIRECTIVES)
+def test_directives_of_the_preprocessor_pass(document, text, path):
+    """They end with their line, and an `#if` has its `#endif` below it later."""
+    assert allowed(document, text, path) == text
+
+
 @pytest.mark.parametrize(
     ("document", "text", "left", "path"),
     [
