@@ -7,7 +7,7 @@ from codeassist.languages import Language
 from .loops import is_loop
 from .place import Place, ends, indentation, opens
 from .stops import BLANK_LINES, LineEnd
-from .trim import join, repeats_rest
+from .trim import finish, join, loosens_rest, repeats_rest
 
 __all__ = ["SpanEnd"]
 
@@ -18,7 +18,8 @@ class SpanEnd:
 
     A model that breaks the line there means that rest to come later: what it says up to
     the line break does not join it. So the answer goes on until the model ends it, or
-    says that rest. Where it does neither, the first line is the answer.
+    says that rest. Where it does neither, or what that rest closes is closed before,
+    the first line is the answer.
     """
 
     place: Place
@@ -54,11 +55,18 @@ class SpanEnd:
     def joined(self, text: str) -> str:
         """As it is offered where it joins: without the rest of the line.
 
+        One that leaves a bracket of the rest without its partner (the editor closed
+        `def f(`, and the model has written all of `f`) does not join: its first line is
+        offered.
+
         A line that opens a block is followed by a deeper one, so that the rest is
         indented where it has no blanks, or too few.
         """
         place = self.place
+        first = text[: self.broken_off(text)]
         text = join(text, place.head, place.rest)
+        if loosens_rest(text, place.head, place.rest):
+            return finish(first, place.head, place.rest, place.next_line)
         above, line_break, blanks = text.rpartition("\n")
         rest = place.rest.lstrip()
         opener = (place.head + above).rstrip().rpartition("\n")[2]

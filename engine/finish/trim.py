@@ -4,7 +4,7 @@ import re
 
 from .brackets import CLOSERS, QUOTES, scan
 
-__all__ = ["finish", "join", "repeats_rest"]
+__all__ = ["finish", "join", "loosens_rest", "repeats_rest"]
 
 BLANKS = re.compile(r"[ \t]*")
 OVERLAP = 3
@@ -57,6 +57,21 @@ def join(text: str, head: str, rest: str) -> str:
     else:
         text = text[: _overlap(text, line)]
     return text if text.strip() else ""
+
+
+def loosens_rest(text: str, head: str, rest: str) -> bool:
+    """Whether brackets of the rest of the line close nothing any more with the text.
+
+    Args:
+        text: As it is to stand before that rest.
+        head: The cursor's line before the cursor.
+        rest: The cursor's line after the cursor.
+    """
+
+    def loose(before: str) -> int:
+        return sum(at >= len(before) for at in scan(before + rest).loose)
+
+    return loose(head + text) > loose(head)
 
 
 def repeats_rest(text: str, head: str, rest: str) -> bool:

@@ -50,6 +50,20 @@ def test_it_ends_where_the_model_ends(text, answer):
 
 
 @pytest.mark.parametrize(
+    ("text", "answer", "first"),
+    [
+        ("def area(rad┃)\n\n\nx = 1\n", "ius):\n    return radius\n", "ius"),
+        ("x = [f(a┃)]\n", ", b)\ny = 1", ", b"),
+        ("x = f(┃)\n", "a, b)\ny = g(c", None),
+        ("    y = 1┃)\n", ")\nx = (2", None),
+    ],
+)
+def test_one_that_leaves_a_bracket_alone_is_one_line(text, answer, first):
+    """What the editor has closed is closed once: the rest keeps what it closes."""
+    assert offered(text, answer)[0] == (answer if first is None else first)
+
+
+@pytest.mark.parametrize(
     ("text", "answer", "middle"),
     [
         ("a = ┃return total\n", "1\nreturn total\nprint(a)\n", "1\n"),
