@@ -133,8 +133,15 @@ def _with_last_indentation(text: str, head: str, rest: str) -> str:
 
 
 def _without_rest(text: str, head: str, rest: str) -> str:
-    """Cut what the rest of the line repeats."""
+    """Cut what the rest of the line repeats.
+
+    Of a text that closes the cursor's string, which the file leaves open, that is told
+    from there on.
+    """
     line = _Line(head, rest)
+    inside = line.inside(text)
+    if inside:
+        return inside + _without_rest(text[len(inside) :], head + inside, rest)
     text = _cut(text, line)
     return _without_inner_closer(text, line) if line.quote else text
 
@@ -159,6 +166,14 @@ class _Line:
         self.rest = rest
         self.quote = scan(head).quote
         """The quote that is open at the cursor."""
+
+    def inside(self, text: str) -> str:
+        """What of the text ends the string at the cursor; empty where the file does."""
+        left = scan(text, quote=self.quote).left if self.quote else None
+        if left is None or text[left] != self.quote:
+            return ""
+        closed = scan(self.rest, quote=self.quote).left is not None
+        return "" if closed else text[: left + 1]
 
     def faults(self, text: str) -> tuple[int, int]:
         """What is closed or quoted too much with the text, what is left open."""

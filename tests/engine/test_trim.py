@@ -156,6 +156,8 @@ class TestRestOfLine:
             ('print(f"{', '}")', 'x["a"]}', 'x["a"]'),
             ('print(f"{', '}")', 'x}" + y)', "x"),
             ("f('", "')", "don\\'t')", "don\\'t"),
+            ('env::var("PA', ")", 'TH").unwrap();', 'TH"'),
+            ('log("a', ")", 'bc");', 'bc"'),
         ],
     )
     def test_is_not_written_again(self, head, rest, answer, expected):
@@ -177,6 +179,8 @@ class TestRestOfLine:
             ('print(f"', '")', "{x} ({y})"),
             ('f("a', '")', '")("b'),
             ("print(", ")", 'f"{x}"'),
+            ('let a = f(g("c', ")", 'onfig.toml")'),
+            ('if [[ "$X" == "', "; then", 'pypy" ]]'),
             ("fn f(", ") {", "&self, x: &'a str"),
             ("let x = ", ";", "vec![1; 3]"),
             ("x = ", " + b", "a + bc"),
