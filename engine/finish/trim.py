@@ -11,6 +11,8 @@ OVERLAP = 3
 """Characters, white space aside, by which an answer may run into the rest of the line
 before that is taken for a repetition and not for chance."""
 
+ANGLE = re.compile(r"(?<![-=])>")
+
 OPENS = re.compile(
     r"[:({\[,\\=+]$|\b(do|then|else|begin)$"
     r"|^\s*(if|unless|while|until|case|for|def|class|module|function)\b"
@@ -267,7 +269,9 @@ def _overlap(text: str, line: _Line) -> int:
             continue
         if line.fault(text[:at]) < whole:
             return at
-        if line.takes(text, at) and _is_repetition(rest, n):
+        if line.takes(text, at) and (
+            _is_repetition(rest, n) or _is_doubled(text, line)
+        ):
             return at
     return len(text)
 
@@ -278,3 +282,17 @@ def _is_repetition(rest: str, n: int) -> bool:
     if said in set(CLOSERS + QUOTES):
         return False
     return said in {";", ",", ":"} or len(said) >= OVERLAP or 1 < n == len(rest)
+
+
+def _is_doubled(text: str, line: _Line) -> bool:
+    """Whether a text ends with the sign that is all of the rest: of a sentence, a tag."""
+    if line.rest == ".":
+        return text[-2:-1] not in ("", ".")
+    return line.rest == ">" and all(
+        _loose_angles(part) > 0 for part in (text, line.head + text + line.rest)
+    )
+
+
+def _loose_angles(text: str) -> int:
+    """By how many `>` a text closes more than it opens; arrows aside."""
+    return len(ANGLE.findall(text)) - text.count("<")
