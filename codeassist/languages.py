@@ -53,7 +53,8 @@ class Language:
 def _braces(
     name: str, *extensions: str, comment: str = "//", aliases: tuple[str, ...] = ()
 ) -> Language:
-    return Language(name, extensions, comment, Blocks.BRACES, aliases=aliases)
+    opens = r"[{(\[]$|^\s*(case\b.*|default)\s*:$"
+    return Language(name, extensions, comment, Blocks.BRACES, opens, aliases=aliases)
 
 
 def _words(
@@ -122,7 +123,7 @@ LANGUAGES: tuple[Language, ...] = (
         "shellscript",
         (".sh", ".bash", ".zsh"),
         "#",
-        r"\b(do|then|else|in)$|[{(]$",
+        r"\b(do|then|else|in)$|[{(]$|^\s*[^()\s#][^()]*\)$",
         ("fi", "done", "esac"),
         ("else", "elif", ";;"),
         ("sh", "bash", "zsh"),

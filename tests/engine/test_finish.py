@@ -7,7 +7,7 @@ import pytest
 from codeassist.engine.finish import BlockEnd, LineEnd, finish, look
 from codeassist.languages import of_path
 
-PY, GO, RB = of_path("a.py"), of_path("a.go"), of_path("a.rb")
+PY, GO, RB, SH = (of_path(name) for name in ("a.py", "a.go", "a.rb", "a.sh"))
 
 
 def at(text, language=PY):
@@ -51,7 +51,11 @@ class TestWantsBlock:
             ("try:┃\n", PY),
             ("def f(\n    x,\n):┃\n", PY),
             ("local function f(x)\n  ┃\nend\n", of_path("a.lua")),
-            ("for f in *; do\n  ┃\ndone\n", of_path("a.sh")),
+            ("for f in *; do\n  ┃\ndone\n", SH),
+            ("switch x {\ncase 1:\n\t┃\n}\n", GO),
+            ("switch x {\ncase 1:\n\tf()\ndefault:┃\n}\n", GO),
+            ('case "$1" in\n  start)\n    ┃\n  stop)\n    ;;\nesac\n', SH),
+            ('case "$1" in\n  a | b)┃\nesac\n', SH),
         ],
     )
     def test_empty_body(self, text, language):
@@ -71,11 +75,39 @@ class TestWantsBlock:
             ('x = {\n    "a": ┃\n}\n', PY),
             ("x = {1: 2, 3:┃\n", PY),
             ("x = y[1:┃\n", PY),
+            ("switch x {\ncase 1:\n\t┃\n\tf()\n}\n", GO),
+            ("switch x {\ncase 1: ┃\n\tf()\n}\n", GO),
+            ("x := map[string]int{\n\ty:┃\n}\n", GO),
+            ("x=$(f a)┃\n", SH),
+            ("# either a or b)┃\n", SH),
         ],
     )
     def test_not_into_a_filled_one(self, text, language):
         """A line is wanted inside of a statement and above of a body that is there."""
         assert not at(text, language).wants_block
+
+
+class TestCases:
+    @pytest.mark.parametrize(
+        ("text", "body", "more", "language"),
+        [
+            (
+                "switch (x) {\n  case 1:\n    ┃\n}\n",
+                "f();\n    break;",
+                "\n  case 2:\n    g();\n    break;\n}\n",
+                of_path("a.c"),
+            ),
+            (
+                'case "$1" in\n  start)\n    ┃\nesac\n',
+                "f\n    g\n    ;;",
+                "\n  stop)\n    h\n    ;;\nesac\n",
+                SH,
+            ),
+        ],
+    )
+    def test_the_body_of_one_case(self, text, body, more, language):
+        """What is below a case comes whole, and the next case with it does not."""
+        assert written(body + more, at(text, language), language) == body
 
 
 class TestLineEnd:
