@@ -29,10 +29,10 @@ LARGEST = 100_000
 LONGEST_LINE = 2_000
 """Characters; a longer one is data, or was not written by hand."""
 
-BUDGET = 50_000
-"""Bytes that are parsed for one answer at the most: some 5 ms where what may be missing
-behind it is nothing (`ENDS`). Of a longer statement fewer shorter forms are tried, and
-of one that is longer than this none."""
+BUDGET = 60_000
+"""Bytes that are parsed for one answer at the most, some 6 ms, and again to see whether
+anything could mend its line. Of a long statement fewer shorter forms are tried; where
+not even the whole answer can be, it is not judged."""
 
 NEAR_BEFORE, NEAR_AFTER = 2_000, 500
 """Bytes around the cursor's line in which nothing may be broken: a bracket that is still
@@ -121,11 +121,16 @@ class SyntaxGate:
         if page is None:
             return len(text)
         most = BUDGET // (len(page.above) + len(page.below) + len(head) + len(text) + 1)
-        if _closed(head, text, rest, language) is None:
+        whole = _closed(head, text, rest, language)
+        if whole is None or len(whole) > most:
             return len(text)
-        for cut in islice(_cuts(text), most):
-            closed = _closed(head, text[:cut], rest, language) or ()
-            if any(page.takes(reader, each) for each in closed):
+        forms = (
+            (cut, form)
+            for cut in _cuts(text)
+            for form in _closed(head, text[:cut], rest, language) or ()
+        )
+        for cut, form in islice(forms, most):
+            if page.takes(reader, form):
                 return cut
         fillers = islice(FILLERS, most)
         mendable = any(page.takes(reader, head + each + rest) for each in fillers)

@@ -112,10 +112,11 @@ def test_longest_part_that_parses(document, text, left, path):
         ("class = = ┃ ]\n", "a.py"),
         ("a: [\n┃", "a.yaml"),
         ("anything ┃", "a.txt"),
+        ("int a[] = {\n" + 4_000 * "  1,\n" + "  ┃\n};\n", "a.c"),
     ],
 )
 def test_what_cannot_be_judged_passes(document, path):
-    """A document that is broken there anyway, or has no grammar, refuses nothing."""
+    """What is broken there anyway, has no grammar or is too long refuses nothing."""
     assert allowed(document, "x y", path) == "x y"
 
 
