@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ __all__ = [
 
 TENSORS, ABOUT = "tensors.safetensors", "about.json"
 PREFIX, PART = "step-", ".part"
+STATE = re.compile(rf"{PREFIX}\d+")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,8 +131,8 @@ def load_state(folder: Path) -> Saved | None:
 
 
 def _states(folder: Path) -> list[Path]:
-    """The states, oldest first."""
-    found = [path for path in folder.glob(f"{PREFIX}*") if path.suffix != PART]
+    """The states, oldest first; what else stands there, say a copy of one, is none."""
+    found = [path for path in folder.glob("*") if STATE.fullmatch(path.name)]
     return sorted(found, key=_step)
 
 

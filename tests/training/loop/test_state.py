@@ -1,5 +1,7 @@
 """States are whole or not there, whenever the process dies."""
 
+import shutil
+
 import pytest
 import torch
 
@@ -42,6 +44,15 @@ def test_only_the_newest_are_kept(folder):
     assert load_state(folder).step == 100_000_000
     names = sorted(path.name for path in folder.iterdir())
     assert names == ["step-00000015", "step-100000000"]
+
+
+def test_a_copy_of_a_state_is_none(folder):
+    """What a file manager calls its copy of a state stops no run and stays."""
+    copy = folder / "step-00000005 (copy)"
+    shutil.copytree(folder / "step-00000005", copy)
+    save_state(folder, 10, TENSORS, {}, keep=1)
+    assert (last_step(folder.parent), load_state(folder).step) == (10, 10)
+    assert copy.is_dir()
 
 
 @pytest.mark.parametrize("moment", ["save_file", "_flush", "json.dumps"])
