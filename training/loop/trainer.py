@@ -1,13 +1,11 @@
 """The training loop: rows in, better weights out, at home after every kill."""
 
 import math
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Any, Literal, NoReturn
 
 import torch
@@ -18,6 +16,7 @@ from codeassist.errors import ConfigError, CorpusError, MemoryShortError, Traini
 from codeassist.training.model import Decoder
 
 from .batches import Order, Rows
+from .ending import asked_to_end
 from .fingerprint import check_unchanged, fingerprint
 from .gradient import gradient, held_out_loss
 from .learner import Learner, learning
@@ -50,9 +49,9 @@ def train(
 
     Runs on the GPU where there is one. Where nothing but adapters is learned, frozen
     weights are cast to ``settings.dtype``; else all weights become float32, and
-    autocast does the rest. Ctrl-C ends the run after the step under way, with a saved
-    state; a second one ends it at once. With a moving average the decoder holds the
-    averages in the end.
+    autocast does the rest. Ctrl-C or SIGTERM ends the run after the step under way,
+    with a saved state; a second Ctrl-C ends it at once. With a moving average the
+    decoder holds the averages in the end.
 
     Args:
         decoder: what is trained, in place.
@@ -86,7 +85,7 @@ def train(
         learner = stack.enter_context(learning(decoder, autocast))
         run = _Run(learner, rows, settings, state_folder(folder), ranks, about)
         run.resume()
-        stop = stack.enter_context(_interrupts())
+        stop = stack.enter_context(asked_to_end(leads=ranks.leads))
         return run.go(observe, held_out, stop)
 
 
@@ -321,23 +320,3 @@ def _threads(number: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-@contextmanager
-def _interrupts() -> Iterator[threading.Event]:
-    """An event that the first Ctrl-C sets; a second one interrupts."""
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-
-    def set_or_raise(_number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    before = signal.signal(signal.SIGINT, set_or_raise)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)

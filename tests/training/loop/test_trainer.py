@@ -133,13 +133,19 @@ def test_frozen_parameters_stay(tmp_path):
     assert changed == {"layers.1.ffn.down.weight"}
 
 
-def test_ctrl_c_saves_and_goes_on(tmp_path):
+@pytest.mark.parametrize(
+    "signals",
+    [[signal.SIGINT], [signal.SIGTERM], [signal.SIGINT, signal.SIGTERM]],
+    ids=["^C", "docker stop", "^C to torchrun"],
+)
+def test_a_signal_saves_and_goes_on(tmp_path, signals, capsys):
     """The step under way is finished and saved; the next call goes on behind it."""
     whole, _ = run(tmp_path / "whole")
 
     def observe(step):
         if step.step == 3:
-            os.kill(os.getpid(), signal.SIGINT)
+            for number in signals:
+                os.kill(os.getpid(), number)
 
     outcome = train(decoder(GQA), ROWS, FAST, tmp_path / "cut", observe=observe)
     assert (outcome.stopped, outcome.steps, last_step(tmp_path / "cut")) == (
@@ -147,8 +153,23 @@ def test_ctrl_c_saves_and_goes_on(tmp_path):
         3,
         3,
     )
+    assert capsys.readouterr().err.count("ending after this step; ^C again") == 1
     rest, _ = run(tmp_path / "cut")
     assert curve(rest) == curve(whole[3:])
+
+
+def test_a_second_ctrl_c_ends_at_once(tmp_path):
+    """Who cannot wait for the step gets what the last save has."""
+
+    def observe(step):
+        if step.step == 7:
+            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        train(decoder(GQA), ROWS, FAST, tmp_path, observe=observe)
+    assert last_step(tmp_path) == 5
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
 def test_a_loss_that_is_not_finite_stops_the_run(tmp_path):
