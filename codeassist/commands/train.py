@@ -229,11 +229,16 @@ def _products(job: _Job, gguf: Format | None) -> list[Path]:
 
 
 def _again(args: argparse.Namespace, outcome: Outcome) -> str:
-    words = ["codeassist", "train", args.recipe]
+    words, many = ["codeassist"], os.environ.get("LOCAL_WORLD_SIZE")
+    if many:
+        words = ["torchrun", "--nproc-per-node", many, "-m", "codeassist"]
+    words += ["train", args.recipe]
     words += ["--out", args.out] if args.out else []
     words += ["--steps", str(args.steps)] if args.steps is not None else []
     for override in args.overrides:
         words += ["--set", override]
+    words += ["--gguf", args.gguf] if args.gguf else []
+    words += ["--json"] if args.json else []
     return f"step {outcome.steps}, saved; go on with: {shlex.join(words)}"
 
 

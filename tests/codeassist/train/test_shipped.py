@@ -8,7 +8,7 @@ import pytest
 
 from codeassist import cli
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 RECIPES = files("codeassist.training") / "recipes"
 
 pytestmark = pytest.mark.model

@@ -1,19 +1,12 @@
 """`codeassist train` and `presets`, on a tiny model and real code."""
 
-import argparse
-import functools
 import json
-import shutil
-import signal
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from codeassist.arguments.training import add_presets, add_train
-from codeassist.commands import presets, train
-from codeassist.decoder import DecoderConfig, Rope
+from codeassist.commands import presets
 from codeassist.errors import (
     ConfigError,
     CorpusError,
@@ -26,95 +19,8 @@ from codeassist.lock import locked
 from codeassist.quantize.gguf_file import GgufFile
 from codeassist.quantize.lora import read_adapter
 from codeassist.training.checkpoint import load_decoder, read_config
-from codeassist.training.flops import matmul_rate
-from codeassist.training.fresh import random_checkpoint
 from codeassist.training.log import read_log
-from codeassist.training.tokenizers import (
-    SENTINELS,
-    from_byte_bpe,
-    train_byte_bpe,
-    write_vocabulary,
-)
-
-ROOT = Path(__file__).parents[2]
-CODE = sorted((ROOT / "engine").glob("*.py"))
-SIZE = 500
-RECIPE = """
-[base]
-model = "base"
-
-[data]
-sources = ["code"]
-length = 128
-held_out = 0.2
-
-[loop]
-steps = 4
-rows_per_step = 2
-dtype = "float32"
-threads = 1
-schedule = "constant"
-warmup = 0
-save_every = 2
-held_out_every = 2
-"""
-LORA = RECIPE + "[lora]\nrank = 2\n"
-
-
-def parsed(*words):
-    parser = argparse.ArgumentParser()
-    commands = parser.add_subparsers()
-    add_train(commands)
-    add_presets(commands)
-    return parser.parse_args(words)
-
-
-def vocabulary(path, sentinels=SENTINELS):
-    texts = [file.read_text() for file in CODE[:3]]
-    trained = from_byte_bpe(train_byte_bpe(texts, SIZE, sentinels=sentinels))
-    write_vocabulary(trained, path, name="tiny")
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    """A checkpoint of random weights with a vocabulary of its own, and some code."""
-    folder = tmp_path_factory.mktemp("made")
-    config = DecoderConfig(
-        architecture="qwen2",
-        vocab_size=SIZE,
-        context=256,
-        width=32,
-        layers=2,
-        heads=4,
-        kv_heads=2,
-        head_dim=8,
-        ffn_width=48,
-        rope=Rope(),
-        qkv_bias=True,
-        tied=True,
-    )
-    random_checkpoint(folder / "base", config, seed=0)
-    vocabulary(folder / "base" / "tokenizer.gguf")
-    (folder / "code").mkdir()
-    for file in CODE:
-        shutil.copy(file, folder / "code")
-    return folder
-
-
-@pytest.fixture
-def go(made, tmp_path, monkeypatch):
-    """Runs a recipe beside that checkpoint, with a cache of its own."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    quick = functools.partial(matmul_rate, seconds=0.0)
-    monkeypatch.setattr("codeassist.commands.train.matmul_rate", quick)
-
-    def run(text, *words, out="out"):
-        recipe = made / "recipe.toml"
-        recipe.write_text(text)
-        place = str(tmp_path / out)
-        return train.run(parsed("train", str(recipe), "--out", place, *words))
-
-    return run
+from tests.codeassist.train.conftest import LORA, RECIPE, SIZE, parsed, vocabulary
 
 
 def test_full_training(go, made, tmp_path, capsys):
@@ -151,61 +57,6 @@ def test_lora(go, made, tmp_path, capsys):
     assert adapter.alpha == 32.0
     assert len(adapter.pairs) == 2 * 7
     assert all(pair.rank == 2 and pair.b.any() for pair in adapter.pairs.values())
-
-
-def test_interrupted(go, tmp_path, capsys, monkeypatch):
-    """Ctrl-C saves and says how to go on; the curve is that of one run, no doubles."""
-    assert go(LORA, out="whole") == 0
-    said = train._said
-
-    def interrupting(step, speed):
-        if step.step == 3:
-            signal.raise_signal(signal.SIGINT)
-        return said(step, speed)
-
-    monkeypatch.setattr(train, "_said", interrupting)
-    assert go(LORA) == 130
-    assert f"--out {tmp_path / 'out'}" in capsys.readouterr().err
-    assert len(read_log(tmp_path / "out")) == 3
-
-    monkeypatch.undo()
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    assert go(LORA) == 0
-    curves = [
-        [(step["step"], step["loss"]) for step in read_log(tmp_path / name)]
-        for name in ("whole", "out")
-    ]
-    assert curves[0] == curves[1]
-
-
-def test_log_after_a_kill(go, tmp_path):
-    """Steps that were logged but not saved come once in the log, not twice."""
-    assert go(RECIPE) == 0
-    out = tmp_path / "out"
-    log = out / "log.jsonl"
-    shutil.rmtree(out / "state" / "step-00000004")
-    log.write_text(log.read_text() + '{"step": 5, "lo')
-
-    assert go(RECIPE) == 0
-    assert [step["step"] for step in read_log(out)] == [1, 2, 3, 4]
-
-
-def test_rows_are_made_once(go, made, tmp_path):
-    """Equal sources and data keep their rows; a changed file makes new ones."""
-    index = tmp_path / "out" / "rows" / "learned" / "rows.json"
-    go(RECIPE)
-    first = index.stat().st_ino
-    go(RECIPE, "--steps", "5")
-    assert index.stat().st_ino == first
-
-    extra = made / "code" / "extra.py"
-    extra.write_text("x = 1\n")
-    try:
-        with pytest.raises(TrainingError, match="the rows changed"):
-            go(RECIPE, "--steps", "6")
-    finally:
-        extra.unlink()
-    assert index.stat().st_ino != first
 
 
 def test_experts_from_a_preset(go, made, tmp_path):
