@@ -6,7 +6,7 @@ import os
 import shlex
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from tqdm import tqdm
 from codeassist.decoder import TOKENIZER_FILE
 from codeassist.engine.decode import open_vocabulary
 from codeassist.engine.models.store import digest
-from codeassist.errors import ConfigError, FamilyError, TrainingError
+from codeassist.errors import ConfigError, FamilyError
 from codeassist.fim import Fim, detect
 from codeassist.finetune.learned import beginning
 from codeassist.lock import locked
@@ -23,9 +23,18 @@ from codeassist.quantize.convert import Format, load_config, to_gguf
 from codeassist.quantize.lora import Adapter, Pair, write_adapter
 from codeassist.training.fim_data import Document
 from codeassist.training.flops import matmul_rate
+from codeassist.training.folder import RECIPE_FILE
 from codeassist.training.loop import Outcome, Step, last_step
 from codeassist.training.lora import LoraWeights
-from codeassist.training.packed import Mixture, Prepared, Sources, prepare, ready
+from codeassist.training.packed import (
+    Mixture,
+    Prepared,
+    Sources,
+    are_there,
+    begun,
+    prepare,
+    ready,
+)
 from codeassist.training.recipe import Recipe, read_recipe, to_toml
 from codeassist.training.recipe_table import plain
 from codeassist.training.run import Speed, learned_checkpoint, learned_lora
@@ -33,18 +42,16 @@ from codeassist.training.run import run as run_training
 from codeassist.whole import write_text
 
 from .train_base import Base, find_base
+from .train_folder import PREPARING, working_in
 from .train_plan import make_plan
 
 __all__ = ["run"]
 
-RECIPE_FILE = "recipe.toml"
 ROWS, ADAPTER, CHECKPOINT, GGUF = "rows", "adapter.gguf", "checkpoint", "model.gguf"
 """What stands in the output folder, beside the state, the log and its picture."""
 
 CORPUS_INDEX = "corpus.json"
 """By which a folder of `codeassist corpus build` is known."""
-
-LOCK, PREPARING = ".lock", ".preparing"
 
 
 def run(args: argparse.Namespace) -> int:
@@ -58,10 +65,10 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(msg)
     out = Path(args.out or Path("runs") / Path(args.recipe).stem)
     base = find_base(recipe)
-    sources = Sources(recipe.data.sources, {CORPUS_INDEX: _corpus})
+    sources = _sources(args, recipe, out)
     leads = int(os.environ.get("RANK", "0")) == 0
     world = int(os.environ.get("WORLD_SIZE", "1"))
-    characters = sources.measure()[1] if recipe.data.sources else 0
+    characters = sources.measure()[1] if sources else 0
     rate = world * matmul_rate(recipe.loop.dtype, threads=recipe.loop.threads)
     plan = make_plan(
         recipe, base.config, characters=characters, rate=rate, done=last_step(out)
@@ -72,7 +79,9 @@ def run(args: argparse.Namespace) -> int:
     if leads:
         sys.stderr.write(f"{plan}\n")
     plan.check(out)
-    with _working_in(out, leads=leads):
+    if leads and last_step(out) and recipe.data.sources and not sources:
+        sys.stderr.write("going on with the rows of step 1, whatever the sources are\n")
+    with working_in(out, leads=leads):
         if leads and not last_step(out):
             write_text(out / RECIPE_FILE, to_toml(recipe))
         job = _prepared(recipe, base, sources, out)
@@ -84,6 +93,16 @@ def run(args: argparse.Namespace) -> int:
         if leads:
             _report(args, outcome, speed, _products(job, args.gguf))
     return 0
+
+
+def _sources(args: argparse.Namespace, recipe: Recipe, out: Path) -> Sources | None:
+    """What rows are made of; None: they are there, and are taken as they are."""
+    data = recipe.data
+    rows, held_out = data.rows or out / ROWS, data.held_out > 0
+    going_on = last_step(out) and are_there(rows, held_out=held_out)
+    if going_on or not data.sources:
+        return None
+    return Sources(data.sources, {CORPUS_INDEX: _corpus}, but=[Path(args.recipe)])
 
 
 def _corpus(folder: Path) -> Iterator[Document]:
@@ -102,31 +121,7 @@ class _Job:
     out: Path
 
 
-@contextmanager
-def _working_in(out: Path, *, leads: bool) -> Iterator[None]:
-    """Keep a second training out of the folder; the processes of one share it."""
-    if out.exists() and not _ours(out):
-        msg = f"{out} exists and is no training's folder; name another with --out"
-        raise TrainingError(msg)
-    out.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:
-        if leads:
-            try:
-                stack.enter_context(locked(out / LOCK, wait=False))
-            except BlockingIOError as error:
-                msg = f"another training works in {out}; wait for it or name another"
-                raise TrainingError(msg) from error
-        yield
-
-
-def _ours(out: Path) -> bool:
-    if not out.is_dir():
-        return False
-    names = {path.name for path in out.iterdir()}
-    return RECIPE_FILE in names or names <= {LOCK, PREPARING}
-
-
-def _prepared(recipe: Recipe, base: Base, sources: Sources, out: Path) -> _Job:
+def _prepared(recipe: Recipe, base: Base, sources: Sources | None, out: Path) -> _Job:
     """Unpack the base and make the rows; what is there is used again."""
     data = recipe.data
     with locked(out / PREPARING, wait=True):  # the first process works, others wait
@@ -140,6 +135,9 @@ def _prepared(recipe: Recipe, base: Base, sources: Sources, out: Path) -> _Job:
         mixture = Mixture(data.fim, data.length, data.held_out, data.seed)
         about = {"data": plain(data.fim), "length": data.length, "seed": data.seed}
         about |= {"held_out": data.held_out, "vocabulary": digest(tokenizer)}
+        if sources is None:
+            rows = begun(data.rows or out / ROWS, about, held_out=data.held_out > 0)
+            return _Job(recipe, folder, rows, out)
         with _bar("preparing rows", "char") as tell:
             rows = prepare(
                 data.rows or out / ROWS,
@@ -172,6 +170,8 @@ def _trained(job: _Job, rate: float, *, leads: bool) -> tuple[Outcome, Speed | N
     ) as bar:
 
         def observe(step: Step, speed: Speed) -> None:
+            if not speeds:  # what was there has been taken in
+                write_text(job.out / RECIPE_FILE, to_toml(job.recipe))
             speeds.append(speed)
             bar.set_postfix_str(_said(step, speed), refresh=False)
             bar.update()

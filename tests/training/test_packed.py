@@ -244,6 +244,17 @@ def test_corpora_have_a_reader(tmp_path):
     assert [each.repository for each in read] == ["of-corpus", "app"]
 
 
+def test_what_trainings_write_is_no_code(tmp_path):
+    """Neither a training's folder nor the recipe is learned; a like-named file is."""
+    code(tmp_path / "app", a_py="a = 1\n", train_toml="[loop]\nsteps = 1\n")
+    code(tmp_path / "app" / "runs" / "one", recipe_toml="[loop]\n", x_py="x = 1\n")
+    (tmp_path / "app" / "runs" / "one" / ".lock").touch()
+    code(tmp_path / "app" / "kitchen", recipe_toml="eggs = 2\n")
+    found = Sources([tmp_path / "app"], but=[tmp_path / "app" / "train.toml"])
+
+    assert [each.path for each in found] == ["a.py", "kitchen/recipe.toml"]
+
+
 def test_sources_are_measured(tmp_path):
     """A changed, renamed or added file changes the hash; nothing else does."""
     code(tmp_path / "app", a_py="a = 1\n")

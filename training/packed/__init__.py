@@ -1,7 +1,7 @@
 """Rows of tokens on disk: prepared once, read in any order."""
 
 from .index import INDEX_FILE, RowsIndex
-from .preparing import Mixture, Prepared, prepare, ready
+from .preparing import Mixture, Prepared, are_there, begun, prepare, ready
 from .reading import PackedRows
 from .sources import CorpusReader, Sources
 from .writing import write_rows
@@ -14,6 +14,8 @@ __all__ = [
     "Prepared",
     "RowsIndex",
     "Sources",
+    "are_there",
+    "begun",
     "prepare",
     "ready",
     "write_rows",

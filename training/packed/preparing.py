@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from codeassist.errors import CorpusError
+from codeassist.errors import CorpusError, TrainingError
 from codeassist.fim import Fim
 from codeassist.training.fim_data import Document, Examples, FimRecipe, Packer
 
@@ -16,7 +16,7 @@ from .reading import PackedRows
 from .sources import Sources
 from .writing import write_rows
 
-__all__ = ["Mixture", "Prepared", "prepare", "ready"]
+__all__ = ["Mixture", "Prepared", "are_there", "begun", "prepare", "ready"]
 
 LEARNED, HELD_OUT = "learned", "held-out"
 """The two folders of rows."""
@@ -104,7 +104,7 @@ def prepare(
                 if progress:
                     progress(seen[0], characters)
 
-    for name in (HELD_OUT, LEARNED) if mixture.held_out else (LEARNED,):
+    for name in reversed(_names(mixture.held_out > 0)):
         examples = Examples(contract, mixture.fim, seed=mixture.seed)
         packer = Packer(mixture.length, pad=contract.end)
         write_rows(
@@ -117,6 +117,36 @@ def prepare(
     made = _there(folder, key, held_out=mixture.held_out > 0)
     assert made is not None
     return Prepared(made.learned, made.held_out, reused=False)
+
+
+def are_there(folder: Path, *, held_out: bool) -> bool:
+    """Whether a folder has rows, and held-out ones where they are wanted."""
+    return all((folder / name / INDEX_FILE).is_file() for name in _names(held_out))
+
+
+def begun(folder: Path, about: Mapping[str, Any], *, held_out: bool) -> Prepared:
+    """The rows that a run has begun with, whatever its sources are by now.
+
+    Args:
+        folder: Where `are_there` says that there are some.
+        about: As of `prepare`.
+        held_out: Whether there are held-out rows.
+
+    Raises:
+        CorpusError: they are damaged.
+        TrainingError: they were made otherwise.
+    """
+    found = {name: PackedRows(folder / name) for name in _names(held_out)}
+    wanted = json.loads(json.dumps(about))
+    for rows in found.values():
+        other = [n for n in wanted if rows.index.about.get(n) != wanted[n]]
+        if other:
+            msg = (
+                f"{rows.folder} is of another run: {', '.join(other)} changed; put the "
+                f"recipe back or name another folder with --out"
+            )
+            raise TrainingError(msg)
+    return Prepared(found[LEARNED], found.get(HELD_OUT), reused=True)
 
 
 def ready(folder: Path, *, length: int, vocab_size: int) -> Prepared:
@@ -147,11 +177,13 @@ def ready(folder: Path, *, length: int, vocab_size: int) -> Prepared:
 
 def _there(folder: Path, key: str, *, held_out: bool) -> Prepared | None:
     """Rows of an earlier run; None where they are missing or of something else."""
-    found: dict[str, PackedRows] = {}
-    for name in (LEARNED, HELD_OUT) if held_out else (LEARNED,):
-        if not (folder / name / INDEX_FILE).is_file():
-            return None
-        found[name] = PackedRows(folder / name)
-        if found[name].index.about.get("key") != key:
-            return None
+    if not are_there(folder, held_out=held_out):
+        return None
+    found = {name: PackedRows(folder / name) for name in _names(held_out)}
+    if any(rows.index.about.get("key") != key for rows in found.values()):
+        return None
     return Prepared(found[LEARNED], found.get(HELD_OUT), reused=True)
+
+
+def _names(held_out: bool) -> tuple[str, ...]:
+    return (LEARNED, HELD_OUT) if held_out else (LEARNED,)

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -11,6 +12,7 @@ from codeassist.ignore import Rules, is_by_hand
 from codeassist.ignore.contents import Kind, redact
 from codeassist.languages import of_path
 from codeassist.training.fim_data import Document
+from codeassist.training.folder import is_training
 
 __all__ = ["CorpusReader", "Sources"]
 
@@ -30,10 +32,13 @@ class CorpusReader(Protocol):
 class Sources:
     """The documents of some folders, read anew by each loop over them.
 
+    Trainings' folders in them are passed over: what one writes there is no code.
+
     Args:
         folders: Of code (what `codeassist.ignore.Rules` lets be read, its secrets
             replaced), or corpora.
         corpora: How folders are read that hold a file of this name.
+        but: Files that are no code either, say the recipe.
 
     Raises:
         CorpusError: no such folder.
@@ -43,6 +48,8 @@ class Sources:
         self,
         folders: Iterable[Path],
         corpora: Mapping[str, CorpusReader] | None = None,
+        *,
+        but: Iterable[Path] = (),
     ) -> None:
         named = [*folders]
         for folder in named:
@@ -51,6 +58,7 @@ class Sources:
                 raise CorpusError(msg)
         self._folders = [folder.resolve() for folder in named]
         self._corpora = corpora or {}
+        self._but = {path.resolve() for path in but}
 
     def __iter__(self) -> Iterator[Document]:
         for folder in self._folders:
@@ -59,7 +67,7 @@ class Sources:
                 for marker, reader in self._corpora.items()
                 if (folder / marker).is_file()
             )
-            yield from next(readers, _documents)(folder)
+            yield from next(readers, self._documents)(folder)
 
     def measure(self) -> tuple[str, int]:
         """Read everything once.
@@ -80,19 +88,27 @@ class Sources:
             raise CorpusError(msg)
         return digest.hexdigest(), characters
 
+    def _documents(self, root: Path) -> Iterator[Document]:
+        """The code of a folder that may be read and that a person wrote.
 
-def _documents(root: Path) -> Iterator[Document]:
-    """The code of a folder that may be read and that a person wrote.
+        Left out are names that cannot be printed: some are not UTF-8.
+        """
+        name = os.fsencode(root.name).decode(errors="replace")
+        paths = (found.path for found in Rules(root, MAX_BYTES).walk())
 
-    Left out are names that cannot be printed: some are not UTF-8.
-    """
-    name = os.fsencode(root.name).decode(errors="replace")
-    paths = (found.path for found in Rules(root, MAX_BYTES).walk())
-    for path in sorted(filter(str.isprintable, paths)):
-        language = of_path(path).name
-        text = None if language in NOT_CODE else _read(root / path)
-        if text is not None and text.strip():
-            yield Document(path, text, language, name)
+        @cache
+        def in_training(folder: Path) -> bool:
+            return folder != root and (
+                is_training(folder) or in_training(folder.parent)
+            )
+
+        for path in sorted(filter(str.isprintable, paths)):
+            language, file = of_path(path).name, root / path
+            if language in NOT_CODE or file in self._but or in_training(file.parent):
+                continue
+            text = _read(file)
+            if text is not None and text.strip():
+                yield Document(path, text, language, name)
 
 
 def _read(path: Path) -> str | None:

@@ -1,5 +1,6 @@
 """`codeassist train` that goes on: interrupted, killed, prolonged, its sources changed."""
 
+import json
 import shlex
 import shutil
 import signal
@@ -71,19 +72,74 @@ def test_log_after_a_kill(go, tmp_path):
     assert [step["step"] for step in read_log(out)] == [1, 2, 3, 4]
 
 
-def test_rows_are_made_once(go, made, tmp_path):
-    """Equal sources and data keep their rows; a changed file makes new ones."""
-    index = tmp_path / "out" / "rows" / "learned" / "rows.json"
-    go(RECIPE)
-    first = index.stat().st_ino
-    go(RECIPE, "--steps", "5")
-    assert index.stat().st_ino == first
-
+@pytest.fixture
+def edited(made):
+    """The code has another file for a while."""
     extra = made / "code" / "extra.py"
-    extra.write_text("x = 1\n")
-    try:
-        with pytest.raises(TrainingError, match="the rows changed"):
-            go(RECIPE, "--steps", "6")
-    finally:
-        extra.unlink()
-    assert index.stat().st_ino != first
+    yield lambda: extra.write_text("x = 1\n" * 50)
+    extra.unlink()
+
+
+def test_rows_are_made_once(go, edited, tmp_path):
+    """Equal sources keep the rows of a run that has saved nothing; others make new ones."""
+    index = tmp_path / "out" / "rows" / "learned" / "rows.json"
+    numbers = set()
+    for change in (None, None, edited):
+        if change:
+            change()
+        go(RECIPE)
+        numbers.add(index.stat().st_ino)
+        shutil.rmtree(tmp_path / "out" / "state")
+        assert len(numbers) == 1 + (change is not None)
+
+
+def test_sources_that_change_stop_no_run(go, edited, tmp_path, capsys):
+    """A run goes on with the rows that it began with, and its result is the same."""
+    go(LORA, "--steps", "6", out="whole")
+    go(LORA)
+    edited()
+    capsys.readouterr()
+    assert go(LORA, "--steps", "6") == 0
+
+    assert "going on with the rows of step 1" in capsys.readouterr().err
+    losses = [
+        [step["loss"] for step in read_log(tmp_path / name)]
+        for name in ("whole", "out")
+    ]
+    assert losses[0] == losses[1]
+    assert "steps = 6" in (tmp_path / "out" / "recipe.toml").read_text()
+
+
+def test_a_finished_run_is_exported_without_its_sources(go, edited, tmp_path):
+    """A GGUF can be asked for later, whatever has become of the code."""
+    go(RECIPE)
+    edited()
+    assert go(RECIPE, "--gguf", "F16") == 0
+    assert (tmp_path / "out" / "model.gguf").is_file()
+
+
+def test_rows_of_another_recipe_are_kept(go, tmp_path):
+    """A recipe that would make others is refused before the run's own are lost."""
+    go(RECIPE)
+    with pytest.raises(TrainingError, match="data, length changed; put the recipe back"):
+        go(RECIPE, "--set", "data.length=64")
+    assert go(RECIPE, "--steps", "5") == 0
+    assert "length = 128" in (tmp_path / "out" / "recipe.toml").read_text()
+
+
+def test_killed_while_the_recipe_is_written(go, tmp_path):
+    """What is left of a recipe is no reason to refuse the folder."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / ".recipe.toml.a1b2.toml").touch()
+    assert go(RECIPE) == 0
+
+
+def test_runs_beside_their_code_learn_no_output(go, made, tmp_path):
+    """With the default sources neither the recipe nor an earlier run is learned."""
+    beside = RECIPE.replace('sources = ["code"]\n', "").replace("0.2", "0")
+    digests = set()
+    for name in ("one", "two"):
+        assert go(beside, out=made / "runs" / name) == 0
+        rows = json.loads((made / "runs" / name / "rows/learned/rows.json").read_text())
+        digests.add(rows["about"]["key"])
+    assert len(digests) == 1
