@@ -12,14 +12,17 @@ from codeassist.training.model import score_bytes
 from codeassist.training.presets import parameters
 
 from .learner import CHUNK_BYTES
+from .parallel import own_device, shards
 from .settings import LoopSettings
 
 __all__ = ["Estimate", "check_memory", "estimate", "estimate_for"]
 
+ON_DISK = {"state", "product"}
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Bytes of one process, by what they are for; sharding is not taken off."""
+    """Bytes of one process, by what they are for."""
 
     weights: int
     gradients: int
@@ -34,17 +37,20 @@ class Estimate:
     state: int
     """On disk, of one saved state; not part of the total."""
 
+    product: int
+    """On disk, of what was learned; not part of the total."""
+
     @property
     def total(self) -> int:
         """Bytes in all."""
-        return sum(n for name, n in asdict(self).items() if name != "state")
+        return sum(n for name, n in asdict(self).items() if name not in ON_DISK)
 
     def __str__(self) -> str:
         """One line for a person."""
         parts = (
             f"{name} {n / 1e6:,.0f}"
             for name, n in asdict(self).items()
-            if name != "state"
+            if name not in ON_DISK
         )
         return f"{self.total / 1e6:,.0f} MB ({', '.join(parts)})"
 
@@ -57,6 +63,9 @@ def estimate(
     lora: LoraParts | None = None,
 ) -> Estimate:
     """Estimate what ``train`` takes beside Python and torch themselves.
+
+    Under FSDP each process of torchrun holds its share of weights, gradients and
+    moments; layers that are whole for a moment are not counted.
 
     Args:
         config: the decoder's shapes.
@@ -96,30 +105,31 @@ def estimate_for(
         weights = low * everything + 4 * learned
     else:  # autocast holds a copy of the matrices in its type
         weights = 4 * everything + (low * everything if low < 4 else 0)
-    copies = 2 + (settings.ema is not None)
+    copies, parts = 2 + (settings.ema is not None), shards(settings)
     stream = low if adapters else 4  # residuals have the type of the weights
     return Estimate(
-        weights=weights,
-        gradients=4 * learned,
-        optimiser=4 * learned * copies,
+        weights=weights // parts,
+        gradients=4 * learned // parts,
+        optimiser=4 * learned * copies // parts,
         activations=_activations(config, settings, length, low, stream),
         logits=_logits(config, settings, length, low, adapters=adapters),
         state=4 * learned * (1 + copies),
+        product=4 * learned,
     )
 
 
-def check_memory(need: int, what: object, device: torch.device | None = None) -> None:
-    """Refuse to begin what does not fit.
+def check_memory(need: int, what: object) -> None:
+    """Refuse to begin what does not fit where this process trains.
 
     Args:
         need: bytes that are still to be allocated.
         what: the estimate to show.
-        device: where; None: this machine's own memory.
 
     Raises:
         MemoryShortError: fewer bytes are free.
     """
-    if device is not None and device.type == "cuda":
+    device = own_device()
+    if device.type == "cuda":
         free = torch.cuda.mem_get_info(device)[0]
     else:
         free = psutil.virtual_memory().available

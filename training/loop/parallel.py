@@ -18,7 +18,7 @@ from codeassist.errors import ConfigError
 from .learner import Learner
 from .settings import LoopSettings
 
-__all__ = ["Ranks", "joined", "like", "whole"]
+__all__ = ["Ranks", "joined", "like", "own_device", "shards", "whole"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,12 @@ class Ranks:
         return self.rank == 0
 
     def wrap(self, learner: Learner) -> nn.Module:
-        """Return what is called in the learner's place."""
+        """Move the learner to the device; return what is called in its place."""
+        if self.kind != "fsdp":
+            learner.to(self.device)
         if self.kind == "ddp":
             return DistributedDataParallel(learner)
-        if self.kind == "fsdp":
+        if self.kind == "fsdp":  # which moves a layer at a time, and keeps its share
             mesh = init_device_mesh(self.device.type, (self.world,))
             for layer in learner.decoder.layers:
                 fully_shard(layer, mesh=mesh)
@@ -73,6 +75,22 @@ class Ranks:
             distributed.barrier()
 
 
+def own_device() -> torch.device:
+    """Where this process trains: the GPU that is its own, if there is one."""
+    if torch.cuda.is_available():
+        return torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+    return torch.device("cpu")
+
+
+def shards(settings: LoopSettings) -> int:
+    """How many processes share the weights."""
+    return _world() if settings.parallel == "fsdp" else 1
+
+
+def _world() -> int:
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
 @contextmanager
 def joined(settings: LoopSettings) -> Iterator[Ranks]:
     """This process's place among those of torchrun, joined for a while.
@@ -80,10 +98,7 @@ def joined(settings: LoopSettings) -> Iterator[Ranks]:
     Raises:
         ConfigError: settings and processes do not fit together.
     """
-    world = int(os.environ.get("WORLD_SIZE", "1"))
-    local = int(os.environ.get("LOCAL_RANK", "0"))
-    cuda = torch.cuda.is_available()
-    device = torch.device("cuda", local) if cuda else torch.device("cpu")
+    world, device = _world(), own_device()
     if settings.parallel == "none":
         if world > 1:
             msg = (
@@ -105,7 +120,7 @@ def joined(settings: LoopSettings) -> Iterator[Ranks]:
         raise ConfigError(msg)
     own = not distributed.is_initialized()
     if own:
-        distributed.init_process_group("nccl" if cuda else "gloo")
+        distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
         yield Ranks(distributed.get_rank(), world, settings.parallel, device)
     finally:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, NoReturn
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 
 from codeassist.errors import ConfigError, CorpusError, MemoryShortError, TrainingError
@@ -77,7 +77,6 @@ def train(
         stack.enter_context(_threads(settings.threads))
         autocast = _prepare(decoder, settings)
         _check_room(decoder, settings, len(rows[0].tokens), ranks.device)
-        decoder.to(ranks.device)
         about = {
             "settings": settings.curve,
             "fingerprint": fingerprint(decoder, rows),
@@ -225,14 +224,18 @@ class _Run:
         )
 
     def _save(self) -> None:
-        tensors = {
-            f"weight/{name}": whole(each) for name, each in self._learned.items()
+        parts: dict[str, Tensor] = {
+            f"weight/{name}": each for name, each in self._learned.items()
         }
-        named = moments(self._optimiser, self._learned)
-        tensors |= {name: whole(each) for name, each in named.items()}
+        parts |= moments(self._optimiser, self._learned)
         if self._average is not None:
             for name, each in self._average.tensors.items():
-                tensors[f"average/{name}"] = whole(each)
+                parts[f"average/{name}"] = each
+        tensors = {}
+        for name, each in parts.items():  # a GPU holds one of them whole at a time
+            full = whole(each)
+            if self._ranks.leads:
+                tensors[name] = full.cpu()
         about, keep = {**self._about, "loss": self._loss}, self._settings.keep
         if self._ranks.leads:
             save_state(self._folder, self._done, tensors, about, keep=keep)
@@ -298,7 +301,7 @@ def _only_adapters(learned: Iterable[str]) -> bool:
 def _check_room(
     decoder: Decoder, settings: LoopSettings, length: int, device: torch.device
 ) -> None:
-    """Refuse what does not fit; weights that are in memory already count as there."""
+    """Refuse what does not fit; weights that are on the device already count as there."""
     learned = {n: p for n, p in decoder.named_parameters() if p.requires_grad}
     need = estimate_for(
         decoder.config,
@@ -307,8 +310,8 @@ def _check_room(
         learned=sum(each.numel() for each in learned.values()),
         adapters=_only_adapters(learned),
     )
-    there = sum(each.nbytes for each in decoder.parameters())
-    check_memory(need.total - min(there, need.weights), need, device)
+    there = sum(p.nbytes for p in decoder.parameters() if p.device == device)
+    check_memory(need.total - min(there, need.weights), need)
 
 
 @contextmanager

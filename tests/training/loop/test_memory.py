@@ -3,11 +3,13 @@
 import subprocess
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
+import torch
 
 from codeassist.errors import MemoryShortError
-from codeassist.training.loop import LoopSettings, check_memory, estimate
+from codeassist.training.loop import LoopSettings, check_memory, estimate, memory
 from codeassist.training.lora import LoraParts
 from codeassist.training.presets import preset
 
@@ -69,6 +71,30 @@ def test_what_saves_memory_is_seen():
     assert full.total == sum(
         (full.weights, full.gradients, full.optimiser, full.activations, full.logits)
     )
+
+
+def test_fsdp_shares_the_weights(monkeypatch):
+    """Of eight processes each holds an eighth of what is learned; its rows it has alone."""
+    config, settings = preset("qwen2.5-coder-7b"), LoopSettings()
+    one = estimate(config, settings, length=512)
+    monkeypatch.setenv("WORLD_SIZE", "8")
+    ddp = estimate(config, replace(settings, parallel="ddp"), length=512)
+    fsdp = estimate(config, replace(settings, parallel="fsdp"), length=512)
+    assert ddp == one
+    for part in ("weights", "gradients", "optimiser"):
+        assert getattr(fsdp, part) == getattr(one, part) // 8
+    assert (fsdp.activations, fsdp.state) == (one.activations, one.state)
+
+
+def test_memory_is_looked_for_where_it_is_needed(monkeypatch):
+    """With a GPU its memory counts, not the machine's."""
+    free = SimpleNamespace(available=1_000)
+    monkeypatch.setattr(memory.psutil, "virtual_memory", lambda: free)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _: (80_000, 80_000))
+    check_memory(80_000, "80 KB")
+    with pytest.raises(MemoryShortError, match="needs 90 KB"):
+        check_memory(90_000, "90 KB")
 
 
 def test_what_does_not_fit_is_refused_with_the_figure():
