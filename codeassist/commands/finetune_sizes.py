@@ -232,7 +232,8 @@ def _plan(
     job: Job, sizes: Sizes, config: DecoderConfig, material: Material, rate: float
 ) -> Plan:
     recipe = recipe_of(job, sizes)
-    return make_plan(recipe, config, characters=material.characters, rate=rate)
+    many = material.characters
+    return make_plan(recipe, config, characters=many, rate=rate, out=job.out)
 
 
 def timed(job: Job, sizes: Sizes, rows: Prepared, step_s: float) -> Sizes:

@@ -70,9 +70,7 @@ def run(args: argparse.Namespace) -> int:
     world = int(os.environ.get("WORLD_SIZE", "1"))
     characters = sources.measure()[1] if sources else 0
     rate = world * matmul_rate(recipe.loop.dtype, threads=recipe.loop.threads)
-    plan = make_plan(
-        recipe, base.config, characters=characters, rate=rate, done=last_step(out)
-    )
+    plan = make_plan(recipe, base.config, characters=characters, rate=rate, out=out)
     if args.dry_run:
         print(json.dumps(plan.as_json()) if args.json else plan)
         return 0

@@ -7,7 +7,13 @@ from pathlib import Path
 from codeassist.decoder import DecoderConfig
 from codeassist.errors import DiskSpaceError
 from codeassist.training.flops import step_cost
-from codeassist.training.loop import Estimate, check_memory, estimate
+from codeassist.training.loop import (
+    Estimate,
+    check_memory,
+    estimate,
+    last_step,
+    room_for_states,
+)
 from codeassist.training.presets import Cost, cost
 from codeassist.training.recipe import Recipe
 
@@ -24,7 +30,7 @@ class Plan:
     model: Cost
     memory: Estimate
     disk: int
-    """Bytes of states, product and rows in the output folder."""
+    """Bytes that states, product and rows still take in the output folder."""
 
     seconds: float
 
@@ -76,23 +82,23 @@ def make_plan(
     *,
     characters: int,
     rate: float,
-    done: int = 0,
+    out: Path,
 ) -> Plan:
     """Estimate a training.
 
     Args:
         recipe: What is trained, and how.
         config: Of the base.
-        characters: Of the sources.
+        characters: Of the sources that rows are still to be made of.
         rate: FLOPs per second of plain matrix products.
-        done: Steps that a run before has made.
+        out: The training's folder; what a run before has left there counts as done.
     """
     loop, length = recipe.loop, recipe.data.length
     memory = estimate(config, loop, length=length, lora=recipe.lora)
     rows = characters * recipe.data.fim.holes  # about a byte each, mostly less
-    product = memory.gradients  # as many numbers as are learned
-    # note: a state is whole before the oldest is deleted
-    disk = (loop.keep + 1) * memory.state + product + rows
-    tokens = max(0, loop.steps - done) * loop.rows_per_step * length
+    left = max(0, loop.steps - last_step(out))
+    states = room_for_states(out, memory.state, keep=loop.keep) if left else 0
+    disk = max(0, states) + memory.product + rows
+    tokens = left * loop.rows_per_step * length
     flops = step_cost(config, length=length, lora=recipe.lora).flops(tokens, tokens)
     return Plan(cost(config), memory, disk, flops / rate / USUAL_MFU)

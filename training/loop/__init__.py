@@ -4,7 +4,7 @@ from .batches import Rows
 from .memory import Estimate, check_memory, estimate
 from .outcome import Outcome, Step
 from .settings import LoopSettings
-from .state import last_step, last_weights
+from .state import last_step, last_weights, room_for_states
 from .trainer import train
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "estimate",
     "last_step",
     "last_weights",
+    "room_for_states",
     "train",
 ]

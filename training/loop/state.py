@@ -20,6 +20,7 @@ __all__ = [
     "last_step",
     "last_weights",
     "load_state",
+    "room_for_states",
     "save_state",
     "state_folder",
 ]
@@ -48,6 +49,25 @@ def last_step(folder: Path) -> int:
     """Return how many steps the newest state of a training folder has seen; 0: none."""
     found = _states(state_folder(folder))
     return _step(found[-1]) if found else 0
+
+
+def room_for_states(folder: Path, size: int, *, keep: int) -> int:
+    """Bytes that a training folder's states still take, beside those that are there.
+
+    A state is whole before the oldest is deleted; what a killed writer left goes first.
+
+    Args:
+        folder: Of the training.
+        size: Bytes of a state.
+        keep: How many are kept.
+    """
+    states = state_folder(folder)
+    left = sum(
+        file.stat().st_size
+        for part in states.glob(f"*{PART}")
+        for file in part.iterdir()
+    )
+    return max(1, keep + 1 - len(_states(states))) * size - left
 
 
 def last_weights(folder: Path) -> dict[str, Tensor]:

@@ -4,11 +4,12 @@ import json
 import shlex
 import shutil
 import signal
+from types import SimpleNamespace
 
 import pytest
 
-from codeassist.commands import train
-from codeassist.errors import TrainingError
+from codeassist.commands import train, train_plan
+from codeassist.errors import DiskSpaceError, TrainingError
 from codeassist.training.log import read_log
 from tests.codeassist.train.conftest import LORA, RECIPE
 
@@ -118,10 +119,27 @@ def test_a_finished_run_is_exported_without_its_sources(go, edited, tmp_path):
     assert (tmp_path / "out" / "model.gguf").is_file()
 
 
+def test_a_nearly_full_disk(go, made, tmp_path, monkeypatch):
+    """What a run has written needs no room again: it goes on, and is exported."""
+    go(RECIPE, "--set", "loop.keep=3", "--set", "loop.save_every=1")
+    weights = (made / "base" / "model.safetensors").stat().st_size
+    for steps, times in (
+        ("5", 4.5),
+        ("5", 1.5),
+    ):  # a state and the product; the product
+        free = SimpleNamespace(free=times * weights)
+        monkeypatch.setattr(train_plan.shutil, "disk_usage", lambda _, free=free: free)
+        assert go(RECIPE, "--set", "loop.keep=3", "--steps", steps) == 0
+    with pytest.raises(DiskSpaceError, match="MB are free"):
+        go(RECIPE, out="another")
+
+
 def test_rows_of_another_recipe_are_kept(go, tmp_path):
     """A recipe that would make others is refused before the run's own are lost."""
     go(RECIPE)
-    with pytest.raises(TrainingError, match="data, length changed; put the recipe back"):
+    with pytest.raises(
+        TrainingError, match="data, length changed; put the recipe back"
+    ):
         go(RECIPE, "--set", "data.length=64")
     assert go(RECIPE, "--steps", "5") == 0
     assert "length = 128" in (tmp_path / "out" / "recipe.toml").read_text()

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from codeassist.errors import DiskSpaceError, TrainingError
-from codeassist.training.loop import last_step, last_weights, state
+from codeassist.training.loop import last_step, last_weights, room_for_states, state
 from codeassist.training.loop.state import load_state, save_state
 
 TENSORS = {"weight/x": torch.arange(6.0).view(2, 3)}
@@ -53,6 +53,19 @@ def test_a_copy_of_a_state_is_none(folder):
     save_state(folder, 10, TENSORS, {}, keep=1)
     assert (last_step(folder.parent), load_state(folder).step) == (10, 10)
     assert copy.is_dir()
+
+
+def test_states_that_are_there_need_no_room(folder):
+    """Room is for the states that are missing, one at the least; a half one goes first."""
+    for keep, wanted in ((1, 1), (2, 2), (3, 3)):
+        assert room_for_states(folder.parent, 1000, keep=keep) == 1000 * wanted
+    assert room_for_states(folder, 1000, keep=2) == 3000
+    save_state(folder, 6, TENSORS, {}, keep=2)
+    save_state(folder, 7, TENSORS, {}, keep=3)
+    assert room_for_states(folder.parent, 1000, keep=1) == 1000
+    (folder / "step-00000008.part").mkdir()
+    (folder / "step-00000008.part" / "tensors.safetensors").write_bytes(b"x" * 400)
+    assert room_for_states(folder.parent, 1000, keep=1) == 600
 
 
 @pytest.mark.parametrize("moment", ["save_file", "_flush", "json.dumps"])
