@@ -64,6 +64,9 @@ class Batch:
     targets: Tensor
     """Those next tokens. *Shape:* ``(kept tokens,)``"""
 
+    real: Tensor
+    """What is no padding. *Shape:* ``(B, T)``, booleans"""
+
     positions: Tensor | None
     """*Shape:* ``(B, T)``; None: no row has more than one document."""
 
@@ -109,6 +112,7 @@ def make_batch(rows: Sequence[Row], *, trim: bool = True) -> Batch:
         ids=torch.from_numpy(tokens.astype(np.int64)),
         keep=torch.from_numpy(keep.copy()),
         targets=torch.from_numpy(targets.astype(np.int64)),
+        real=torch.from_numpy(documents != NO_DOCUMENT),
         positions=torch.from_numpy(positions.astype(np.int64)) if packed else None,
         documents=torch.from_numpy(documents.copy()) if packed else None,
     )

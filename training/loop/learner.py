@@ -61,6 +61,7 @@ class Learner(nn.Module):
                 positions=batch.positions,
                 documents=batch.documents,
                 keep=batch.keep,
+                real=batch.real,
             )
             loss = self._loss(out.logits, batch.targets)
         return Learned(loss, out.balance, out.shares)

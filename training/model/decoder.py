@@ -57,21 +57,22 @@ class Layer(nn.Module):
             )
 
     def forward(
-        self, x: Tensor, turn: Rotation | None, mask: Mask
+        self, x: Tensor, turn: Rotation | None, mask: Mask, real: Tensor | None
     ) -> tuple[Tensor, Routing | None]:
         """Return the residual stream after this layer, and what its gate chose.
 
         Shape:
             x: (B, T, width)
-            returns: the same
+            real: (B, T) booleans, which tokens count for the gate's balance
+            returns: as x
         """
         turn = turn if self.has_rope else None
         x = x + self.attention(self.attention_norm(x), turn, mask)
-        mapped = self.ffn(self.ffn_norm(x))
+        normed = self.ffn_norm(x)
         if isinstance(self.ffn, MixtureOfExperts):
-            out, routing = mapped
+            out, routing = self.ffn(normed, real)
             return x + out, routing
-        return x + mapped, None
+        return x + self.ffn(normed), None
 
 
 class Decoder(nn.Module):
@@ -116,6 +117,7 @@ class Decoder(nn.Module):
         positions: Tensor | None = None,
         documents: Tensor | None = None,
         keep: Tensor | None = None,
+        real: Tensor | None = None,
     ) -> Output:
         """Score the next token everywhere, or where ``keep`` is true.
 
@@ -124,8 +126,9 @@ class Decoder(nn.Module):
             positions: (B, T), where each token stands in its document; None: 0 to T - 1
             documents: (B, T) numbers of packed documents, which do not see each other
             keep: (B, T) booleans
+            real: (B, T) booleans, which tokens are no padding; None: all
         """
-        x, routings = self._run(ids, positions, documents)
+        x, routings = self._run(ids, positions, documents, real)
         if keep is not None:
             x = x[keep]  # (kept tokens, width)
         if routings:
@@ -136,7 +139,11 @@ class Decoder(nn.Module):
         return Output(self._head(self.norm(x)), balance, shares)
 
     def _run(
-        self, ids: Tensor, positions: Tensor | None, documents: Tensor | None
+        self,
+        ids: Tensor,
+        positions: Tensor | None,
+        documents: Tensor | None,
+        real: Tensor | None,
     ) -> tuple[Tensor, list[Routing]]:
         """Return the residual stream after the last layer, (B, T, width)."""
         tokens = ids.shape[1]
@@ -157,10 +164,10 @@ class Decoder(nn.Module):
                 )
             if self.recompute and torch.is_grad_enabled():
                 x, routing = checkpoint(
-                    layer, x, turn, masks[window], use_reentrant=False
+                    layer, x, turn, masks[window], real, use_reentrant=False
                 )
             else:
-                x, routing = layer(x, turn, masks[window])
+                x, routing = layer(x, turn, masks[window], real)
             if routing is not None:
                 routings.append(routing)
         return x, routings

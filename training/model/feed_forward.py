@@ -31,7 +31,7 @@ class Routing(NamedTuple):
     balance: Tensor
 
 
-def route(scores: Tensor, experts: Experts) -> Routing:
+def route(scores: Tensor, experts: Experts, real: Tensor | None = None) -> Routing:
     """Choose experts by a softmax over all of them.
 
     The balance is DeepSeekMoE's expert-level loss without its factor: the sum over
@@ -39,14 +39,18 @@ def route(scores: Tensor, experts: Experts) -> Routing:
 
     Shape:
         scores: (tokens, E), before the softmax
+        real: (tokens,) booleans, which tokens count in share and balance; None: all
     """
     probabilities = scores.float().softmax(dim=-1)
     gates, chosen = probabilities.topk(experts.used, dim=-1)
     if experts.renormalise:
         gates = gates / gates.sum(dim=-1, keepdim=True)
-    counts = chosen.flatten().bincount(minlength=experts.count)
+    weights = probabilities.new_ones(len(scores)) if real is None else real.float()
+    each = weights.repeat_interleave(experts.used)
+    counts = chosen.flatten().bincount(each, minlength=experts.count)
     share = counts / counts.sum()
-    balance = experts.count * (share * probabilities.mean(dim=0)).sum()
+    mean = (weights[:, None] * probabilities).sum(dim=0) / weights.sum()
+    balance = experts.count * (share * mean).sum()
     return Routing(chosen, gates * experts.scale, share, balance)
 
 
@@ -124,15 +128,17 @@ class MixtureOfExperts(nn.Module):
                 parts=parts,
             )
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Routing]:
+    def forward(self, x: Tensor, real: Tensor | None = None) -> tuple[Tensor, Routing]:
         """Send every token through its experts.
 
         Shape:
             x: (B, T, width)
-            returns: the same, and the routing of B * T tokens
+            real: (B, T) booleans, as of ``route``
+            returns: as x, and the routing of B * T tokens
         """
         rows = x.flatten(0, 1)  # (B * T, width)
-        routing = route(self.router(rows), self.settings)
+        real = None if real is None else real.flatten()
+        routing = route(self.router(rows), self.settings, real)
         used = self.settings.used
         choice = routing.chosen.flatten()  # (B * T * U,)
         order = choice.argsort(stable=True)

@@ -1,6 +1,6 @@
 """Settings, rates, order, batches and the chunked loss, each by itself."""
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 from codeassist.errors import ConfigError
 from codeassist.training.checkpoint import save_checkpoint
+from codeassist.training.fim_data import NO_DOCUMENT, Row
 from codeassist.training.loop import LoopSettings, learner
 from codeassist.training.loop.batches import Order, make_batch
 from codeassist.training.loop.learner import learning
@@ -75,6 +76,19 @@ def test_a_batch_says_what_is_to_be_predicted():
     assert batch.targets.tolist() == np.concatenate(targets).tolist()
     for row, keep in zip(rows, batch.keep, strict=True):
         assert keep[:-1].tolist() == row.mask[1:].tolist()[: len(keep) - 1]
+
+
+def test_padding_does_not_weigh_in_the_balance():
+    """Shares and balance of a padded batch are those of its real tokens alone."""
+    row = make_rows(1, length=256, documents=1, seed=1)[0]
+    size = int((row.documents != NO_DOCUMENT).sum())
+    assert size < 200
+    short = Row(*(part[:size] for part in astuple(row)))
+    with learning(decoder(MOE), None) as learned:
+        alone = learned(make_batch([short], trim=False))
+        padded = learned(make_batch([row], trim=False))
+    torch.testing.assert_close(padded.balance, alone.balance)
+    torch.testing.assert_close(padded.shares, alone.shares)
 
 
 def test_padding_is_not_computed():
