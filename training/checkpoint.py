@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -34,6 +33,8 @@ def save_checkpoint(
 ) -> None:
     """Write a whole checkpoint beside ``folder``, then put it in its place.
 
+    What a killed writer left beside it goes first: there is one writer at a time.
+
     Args:
         folder: where it shall stand; an older checkpoint there is replaced.
         config: the decoder's shapes.
@@ -51,15 +52,17 @@ def save_checkpoint(
     # Saved tensors must not share memory, and are read back in one piece.
     kept = {name: tensors[name].detach().contiguous() for name in tensor_shapes(config)}
     folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    fresh, old = (folder.with_name(f".{folder.name}.{n}") for n in ("part", "old"))
+    for left in (fresh, old):
+        shutil.rmtree(left, ignore_errors=True)
     try:
+        fresh.mkdir()
         save_file(kept, fresh / WEIGHTS_FILE, metadata={"format": "pt"})
         text = json.dumps(config.to_dict(), indent=2)
         (fresh / CONFIG_FILE).write_text(text + "\n", encoding="utf-8")
         if tokenizer is not None:
             shutil.copyfile(tokenizer, fresh / TOKENIZER_FILE)
-        fresh.chmod(0o755)
-        _swap(fresh, folder)
+        _swap(fresh, folder, old)
     except BaseException:
         shutil.rmtree(fresh, ignore_errors=True)
         raise
@@ -155,12 +158,11 @@ def _replaceable(folder: Path) -> bool:
     return (folder / CONFIG_FILE).is_file() or not any(folder.iterdir())
 
 
-def _swap(fresh: Path, folder: Path) -> None:
+def _swap(fresh: Path, folder: Path, old: Path) -> None:
     """Put ``fresh`` where ``folder`` is; what stood there goes last."""
     if not folder.exists():
         fresh.rename(folder)
         return
-    old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old.", dir=folder.parent))
-    folder.replace(old)  # a folder replaces an empty one
+    folder.rename(old)
     fresh.rename(folder)
     shutil.rmtree(old)

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +49,9 @@ class Base:
         with locked(root / f".{self.folder.name}.lock", wait=True):
             if (self.folder / CONFIG_FILE).is_file():  # another process has made it
                 return self.folder
-            part = Path(tempfile.mkdtemp(prefix=".", dir=root))
+            part = root / f".{self.folder.name}.part"
+            shutil.rmtree(part, ignore_errors=True)  # what a killed one has left
+            part.mkdir()
             try:
                 self.make(part / "base", progress)
                 shutil.rmtree(self.folder, ignore_errors=True)

@@ -68,6 +68,23 @@ def test_a_failed_save_leaves_the_old_one(saved, monkeypatch):
     assert [path.name for path in saved.parent.iterdir()] == ["model"]
 
 
+def test_a_killed_save_leaves_nothing_for_ever(saved, monkeypatch):
+    """The next save clears what a kill left; the checkpoint was whole meanwhile."""
+
+    def die(*_args, **_options):
+        raise SystemExit("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint, "save_file", die)
+        patch.setattr(checkpoint.shutil, "rmtree", lambda *_args, **_options: None)
+        with pytest.raises(SystemExit):
+            save_checkpoint(saved, GQA, decoder(GQA).state_dict())
+    assert read_config(saved) == MOE
+    assert len([*saved.parent.iterdir()]) == 2
+    save_checkpoint(saved, MOE, decoder(MOE).state_dict())
+    assert [path.name for path in saved.parent.iterdir()] == ["model"]
+
+
 def test_foreign_folders_are_left_alone(tmp_path):
     """A folder that is no checkpoint is not overwritten."""
     (tmp_path / "thesis.tex").write_text("years of work")
