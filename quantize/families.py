@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from codeassist.decoder import DecoderConfig
 from codeassist.errors import ModelFileError
 
-__all__ = ["FAMILIES", "SOFTMAX", "Family", "caution", "check_architecture", "rules"]
+__all__ = [
+    "FAMILIES",
+    "SOFTMAX",
+    "Family",
+    "caution",
+    "check_architecture",
+    "check_runs",
+    "rules",
+]
 
 SOFTMAX = 1
 """llama.cpp's number of the gating function."""
@@ -61,6 +69,19 @@ def check_architecture(name: str, where: object) -> None:
             f"known are {', '.join(FAMILIES)}"
         )
         raise ModelFileError(msg)
+
+
+def check_runs(c: DecoderConfig) -> None:
+    """Refuse a decoder that llama.cpp cannot run under its architecture's name.
+
+    Raises:
+        ModelFileError: with the reason.
+    """
+    check_architecture(c.architecture, "The checkpoint")
+    for fits, wrong in rules(c, FAMILIES[c.architecture]):
+        if not fits:
+            msg = f"llama.cpp cannot run this as {c.architecture}: {wrong}"
+            raise ModelFileError(msg)
 
 
 def caution(c: DecoderConfig) -> str:

@@ -38,6 +38,7 @@ __all__ = [
     "merge",
     "read_adapter",
     "served_targets",
+    "unserved",
     "write_adapter",
 ]
 
@@ -115,7 +116,7 @@ def served_targets(config: DecoderConfig) -> tuple[str, ...]:
     """Patterns of the layers' matrices that llama.cpp runs an adapter beside."""
     shapes = tensor_shapes(config)
     names = [n for n in shapes if n.startswith("layers.") and len(shapes[n]) == 2]
-    served = [name for name in names if not _unserved(name, config)]
+    served = [name for name in names if not unserved(name, config)]
     if len(served) == len(names):
         return ("layers.*",)
     every = {LAYER.sub("layers.*.", name).removesuffix(".weight") for name in served}
@@ -216,8 +217,8 @@ def _check(
         raise AdapterError(msg)
     for name, pair in adapter.pairs.items():
         wrong = _misfit(pair, shapes.get(name))
-        if served and not wrong:
-            wrong = _unserved(name, config)
+        if served and not wrong and (why := unserved(name, config)):
+            wrong = f"{why}; merge it"
         if wrong:
             msg = f"{where}: the adapter of {name} cannot be used: {wrong}"
             raise AdapterError(msg)
@@ -231,12 +232,12 @@ def _misfit(pair: Pair, shape: tuple[int, ...] | None) -> str:
     return ""
 
 
-def _unserved(name: str, config: DecoderConfig) -> str:
-    """Say why llama.cpp could not run it beside the weights; merging always works."""
+def unserved(name: str, config: DecoderConfig) -> str:
+    """Say why llama.cpp could not adapt a tensor; empty: it could. Merging always works."""
     if name == EMBEDDING and config.tied:
-        return "its output layer is the embedding; merge it"
+        return "its output layer is the embedding"
     if config.architecture == "starcoder" and name.endswith(FUSED):
-        return "llama.cpp keeps q, k and v in one matrix; merge it"
+        return "llama.cpp keeps q, k and v in one matrix"
     if config.latent and name.endswith(UNHEARD):
-        return "llama.cpp would load it and leave it out; merge it"
+        return "llama.cpp would load it and leave it out"
     return ""

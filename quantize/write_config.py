@@ -5,9 +5,8 @@ from collections.abc import Iterator, Mapping
 from gguf import GGUFValueType
 
 from codeassist.decoder import DecoderConfig, Experts, RopeScaling
-from codeassist.errors import ModelFileError
 
-from .families import FAMILIES, SOFTMAX, check_architecture, rules
+from .families import FAMILIES, SOFTMAX, check_runs
 from .gguf_file import Value
 
 __all__ = ["write_config"]
@@ -73,11 +72,7 @@ def write_config(
     Raises:
         ModelFileError: llama.cpp cannot run this decoder under this name.
     """
-    check_architecture(config.architecture, "The checkpoint")
-    for fits, wrong in rules(config, FAMILIES[config.architecture]):
-        if not fits:
-            msg = f"llama.cpp cannot run this as {config.architecture}: {wrong}"
-            raise ModelFileError(msg)
+    check_runs(config)
     prefix = config.architecture + "."
     own = {prefix + key: value for key, value in _decoder(config)}
     kept = {

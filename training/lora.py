@@ -58,7 +58,8 @@ class LoraParts(Parts):
     alpha: float = 32.0
     targets: tuple[str, ...] = ("layers.*",)
     """Patterns of names without suffix: ``layers.*.attention.[qv]``, ``embedding``,
-    ``output``. Routed experts, which share one tensor, cannot be adapted."""
+    ``output``. Routed experts, which share one tensor, cannot be adapted. `train` takes
+    the default for those of the layers' matrices that llama.cpp runs an adapter beside."""
 
     rank_stabilised: bool = False
     dropout: float = 0.0

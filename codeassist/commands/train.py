@@ -42,6 +42,7 @@ from codeassist.training.run import run as run_training
 from codeassist.whole import write_text
 
 from .train_base import Base, find_base
+from .train_fit import fitted
 from .train_folder import PREPARING, working_in
 from .train_plan import make_plan
 
@@ -65,6 +66,7 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(msg)
     out = Path(args.out or Path("runs") / Path(args.recipe).stem)
     base = find_base(recipe)
+    recipe = fitted(recipe, base.config, args.gguf)
     sources = _sources(args, recipe, out)
     leads = int(os.environ.get("RANK", "0")) == 0
     world = int(os.environ.get("WORLD_SIZE", "1"))

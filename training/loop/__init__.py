@@ -1,6 +1,6 @@
 """From rows of tokens to trained weights, resumable to the bit."""
 
-from .batches import Rows
+from .batches import Rows, longest_batch
 from .memory import Estimate, check_memory, estimate
 from .outcome import Outcome, Step
 from .settings import LoopSettings
@@ -17,6 +17,7 @@ __all__ = [
     "estimate",
     "last_step",
     "last_weights",
+    "longest_batch",
     "room_for_states",
     "train",
 ]

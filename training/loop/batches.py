@@ -11,7 +11,9 @@ from torch import Tensor
 
 from codeassist.training.fim_data import NO_DOCUMENT, Row
 
-__all__ = ["Batch", "Order", "Rows", "batches", "make_batch"]
+from .settings import LoopSettings
+
+__all__ = ["Batch", "Order", "Rows", "batches", "longest_batch", "make_batch"]
 
 STRIDE = 32
 """Lengths are rounded up to a multiple of it: matrix products like that."""
@@ -99,7 +101,7 @@ def make_batch(rows: Sequence[Row], *, trim: bool = True) -> Batch:
     length = tokens.shape[1]
     if trim:
         used = int((documents != NO_DOCUMENT).any(0).nonzero()[0].max(initial=0)) + 1
-        length = min(length, -(-used // STRIDE) * STRIDE)
+        length = min(length, _rounded(used))
     keep = np.zeros_like(mask)
     keep[:, :-1] = mask[:, 1:]
     targets = tokens[:, 1:][mask[:, 1:]]
@@ -116,6 +118,21 @@ def make_batch(rows: Sequence[Row], *, trim: bool = True) -> Batch:
         positions=torch.from_numpy(positions.astype(np.int64)) if packed else None,
         documents=torch.from_numpy(documents.copy()) if packed else None,
     )
+
+
+def longest_batch(example: int, length: int, settings: LoopSettings) -> int:
+    """Tokens that a batch of rows with one example each may come to have.
+
+    Args:
+        example: tokens of an example at the most.
+        length: tokens of a row.
+        settings: of the loop.
+    """
+    return length if settings.compile else min(length, _rounded(example))
+
+
+def _rounded(tokens: int) -> int:
+    return -(-tokens // STRIDE) * STRIDE
 
 
 def batches(rows: Sequence[Row], size: int, *, trim: bool = True) -> Iterator[Batch]:
