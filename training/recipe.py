@@ -150,11 +150,10 @@ def read_recipe(path: Path, overrides: Iterable[str] = ()) -> Recipe:
         if isinstance(fim, dict):
             fim.setdefault("length", data.get("length", DEFAULT_LENGTH))
     try:
-        recipe = build(Recipe, table, "")
+        return _anchored(build(Recipe, table, ""), path.resolve().parent)
     except ConfigError as error:
         msg = f"{path}: {error}"
         raise ConfigError(msg) from error
-    return _anchored(recipe, path.resolve().parent)
 
 
 def _override(table: Any, override: str) -> None:
@@ -178,23 +177,31 @@ def _anchored(recipe: Recipe, folder: Path) -> Recipe:
     """The recipe with its relative paths seen from a folder."""
     base, data, lora = recipe.base, recipe.data, recipe.lora
     if lora is not None and lora.init is not None:
-        lora = replace(lora, init=folder / lora.init.expanduser())
+        lora = replace(lora, init=_seen_from(folder, lora.init))
     base = replace(
         base,
         model=_model(base.model, folder),
         vocabulary=_model(base.vocabulary, folder),
     )
-    sources = tuple(folder / source.expanduser() for source in data.sources)
-    rows = folder / data.rows.expanduser() if data.rows else None
+    sources = tuple(_seen_from(folder, source) for source in data.sources)
+    rows = _seen_from(folder, data.rows) if data.rows else None
     data = replace(data, sources=sources, rows=rows)
     return replace(recipe, base=base, data=data, lora=lora)
+
+
+def _seen_from(folder: Path, path: Path) -> Path:
+    try:
+        return folder / path.expanduser()
+    except RuntimeError as error:
+        msg = f"{path}: there is no such user; write the folder's whole path"
+        raise ConfigError(msg) from error
 
 
 def _model(name: str, folder: Path) -> str:
     """A catalog id as it is, a path from the folder."""
     if not name:
         return name
-    path = folder / Path(name).expanduser()
+    path = _seen_from(folder, Path(name))
     is_id = MODEL_ID.fullmatch(name) and not path.exists()
     return name if is_id else str(path)
 

@@ -102,6 +102,9 @@ def _scalar(wanted: type[Any], value: Any, where: str) -> Any:
         name = {str: "text", Path: "a path", int: "a whole number"}.get(wanted)
         msg = f"{where} takes {name or wanted.__name__}, not {value!r}"
         raise ConfigError(msg)
+    if wanted in (int, float) and not abs(value) < 2**63:  # nor inf or nan
+        msg = f"{where} takes a number that is finite and below 2**63, not {value}"
+        raise ConfigError(msg)
     return value
 
 

@@ -1,11 +1,14 @@
 """How long, how fast and with what a decoder is trained."""
 
+import os
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 from codeassist.errors import ConfigError
 
 __all__ = ["LoopSettings"]
+
+CORES = os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,10 @@ class LoopSettings:
                 f"ema lies between 0 and 1, not at {self.ema}",
             ),
             (
+                self.threads <= CORES,
+                f"threads is {self.threads}, more than this machine's {CORES} cores",
+            ),
+            (
                 self.save_every > 0 or self.save_seconds > 0,
                 "save_every or save_seconds must be above 0, or a crash loses all",
             ),
@@ -142,6 +149,7 @@ _LEAST = {
     "save_seconds": 0,
     "keep": 1,
     "threads": 0,
+    "seed": 0,
     "balance": 0,
     "held_out_every": 1,
 }

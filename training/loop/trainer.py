@@ -234,6 +234,8 @@ class _Run:
         tensors = {}
         for name, each in parts.items():  # a GPU holds one of them whole at a time
             full = whole(each)
+            if not full.isfinite().all():
+                self._refuse_to_save(name)
             if self._ranks.leads:
                 tensors[name] = full.cpu()
         about, keep = {**self._about, "loss": self._loss}, self._settings.keep
@@ -249,6 +251,13 @@ class _Run:
         msg = (
             f"the {what} is not finite at step {self._done + 1}, rows {rows}; "
             f"{self._whence()}: lower loop.lr or look at these rows"
+        )
+        raise TrainingError(msg)
+
+    def _refuse_to_save(self, name: str) -> NoReturn:
+        msg = (
+            f"after step {self._done} {name} is not finite and is not saved; "
+            f"{self._whence()}: lower loop.lr"
         )
         raise TrainingError(msg)
 

@@ -185,6 +185,14 @@ def test_a_loss_that_is_not_finite_stops_the_run(tmp_path):
     assert last_step(tmp_path) == 5
 
 
+def test_weights_that_are_not_finite_are_not_saved(tmp_path):
+    """A last step that throws the weights out of all bounds is no success."""
+    settings = replace(FAST, lr=3e38, warmup=0, weight_decay=10.0, save_every=1)
+    with pytest.raises(TrainingError, match=r"after step 1 weight/.* not finite"):
+        run(tmp_path, replace(settings, steps=1))
+    assert last_step(tmp_path) == 0
+
+
 @pytest.mark.parametrize(
     ("change", "wrong"),
     [
