@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from codeassist.engine.models.lock import locked
 from codeassist.errors import TrainingError
+from codeassist.lock import locked
 from codeassist.training.folder import LOCK, RECIPE_FILE
 
 __all__ = ["PREPARING", "working_in"]
