@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from codeassist.config import Settings
-from codeassist.fim import Contract, Fim, LeftToRight, detect
+from codeassist.fim import Fim, LeftToRight, detect
 
 from .adapters import chosen, name_of
 from .completer import Completer
-from .decode import Model, Progress, Session, ThreadPolicy, Vocab
+from .decode import Model, Progress, Session, ThreadPolicy
 from .gates import Confidence, Gates, calibration_of
 from .models.store import resolve
 
@@ -62,7 +62,7 @@ def open_runtime(
         gpu_layers=settings.model.gpu_layers,
         progress=progress,
     )
-    contract = _contract(model.vocab, settings.model.family)
+    contract = detect(model.vocab, settings.model.family or None)
     family = contract.family.name if isinstance(contract, Fim) else ""
     session = Session(model, n_ctx=settings.model.n_ctx, threads=threads)
     name = located.entry.id if located.entry else located.path.name
@@ -81,14 +81,3 @@ def open_runtime(
     if isinstance(contract, LeftToRight):
         note = f"{contract.reason}; completing left to right, blind to what follows"
     return Runtime(completer, name, family, note)
-
-
-def _contract(vocab: Vocab, family: str) -> Contract:
-    if family:
-        vocab.scan()
-        return detect(vocab, family)
-    contract = detect(vocab)
-    if isinstance(contract, Fim):
-        return contract
-    vocab.scan()  # sentinels that the GGUF does not mark as special
-    return detect(vocab)

@@ -93,8 +93,6 @@ def job_of(args: argparse.Namespace) -> Job:
     settings = tuned(settings_told(args, root, _warn)).settings
     located = resolve(settings.model.id)
     vocab = open_vocabulary(located.path)
-    if settings.model.family:
-        vocab.scan()  # as the engine does
     contract = detect(vocab, settings.model.family or None)
     if not isinstance(contract, Fim):
         msg = f"{located.path.name}: {contract.reason}; name a model that fills in with --model"

@@ -27,7 +27,16 @@ def detect(vocabulary: Vocabulary, family: str | None = None) -> Fim | LeftToRig
         FamilyError: no such family, or one whose tokens the vocabulary lacks.
     """
     if family is not None:
+        vocabulary.scan()
         return _bind(_named(family, vocabulary), vocabulary)
+    found = _found(vocabulary)
+    if isinstance(found, Fim):
+        return found
+    vocabulary.scan()  # sentinels that the GGUF does not mark as special
+    return _found(vocabulary)
+
+
+def _found(vocabulary: Vocabulary) -> Fim | LeftToRight:
     identity = _identity(vocabulary)
     for pattern, reason in UNTRAINED:
         if re.search(pattern, identity):

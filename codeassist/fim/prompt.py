@@ -39,6 +39,9 @@ class Vocabulary(Protocol):
     def special(self, text: str) -> int | None:
         """The one id of the entry that is spelled exactly so."""
 
+    def scan(self) -> None:
+        """From now on `special` finds entries that are not marked special, too."""
+
     def tokenize(self, text: str, *, lead_space: bool = True) -> list[int]:
         """Ids of user text, without BOS."""
 

@@ -52,6 +52,9 @@ class ToyVocabulary:
     def special(self, text):
         return self.specials.get(text)
 
+    def scan(self):
+        """All of them are marked as special."""
+
     def tokenize(self, text, *, lead_space=True):
         if self.spm and text:
             text = (" " * lead_space + text).replace(" ", "▁")
@@ -492,6 +495,26 @@ def test_forced_family_needs_its_tokens(specials, bos, family, missing):
     with pytest.raises(FamilyError) as caught:
         detect(ToyVocabulary(specials, "M", bos=bos), family=family)
     assert str(caught.value) == f"M has no {missing}: it is not a {family} model"
+
+
+class Unmarked(ToyVocabulary):
+    """A vocabulary whose file marks no entry as special."""
+
+    scanned = False
+
+    def scan(self):
+        self.scanned = True
+
+    def special(self, text):
+        return super().special(text) if self.scanned else None
+
+
+@pytest.mark.parametrize("family", [None, "seed-coder"])
+def test_sentinels_need_no_mark(family):
+    """Entries that are spelled like sentinels count, whatever kind the file calls them."""
+    form = detect(Unmarked(SEED, "Seed-Coder-8B-Base"), family)
+    assert form.family.name == "seed-coder"
+    assert isinstance(detect(Unmarked("<s>", "Seed-Coder-8B-Base")), LeftToRight)
 
 
 def test_sentinel_may_lack_its_leading_space():
