@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, whoever else writes and whatever fails."""
+"""Files and folders that are there whole or not at all, whoever else writes and whatever fails."""
 
 import os
 import tempfile
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["replacing", "write_text"]
+__all__ = ["filling", "replacing", "write_text"]
 
 
 @contextmanager
@@ -34,6 +34,27 @@ def replacing(path: Path, mode: int = 0o644) -> Iterator[Path]:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def filling(path: Path) -> Iterator[Path]:
+    """An empty folder to fill, whose files are in `path` once the block succeeds.
+
+    A `path` that is there keeps what else lies in it, and may be a link.
+
+    Raises:
+        OSError: the folder above is missing, read-only or full.
+    """
+    path = path.resolve()
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as name:
+        fresh = Path(name) / path.name  # with everyone's rights, which `name` has not
+        fresh.mkdir()
+        yield fresh
+        if not path.exists():
+            fresh.rename(path)
+            return
+        for each in fresh.iterdir():
+            each.replace(path / each.name)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -5,7 +5,9 @@ from tensors that are all in memory, which a model that is being converted need 
 The header's room is set aside before the first tensor and filled in behind the last.
 """
 
+import errno
 import json
+import math
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -18,13 +20,15 @@ import numpy as np
 import numpy.typing as npt
 from gguf import GGMLQuantizationType, quants
 
+from codeassist import whole
 from codeassist.decoder import CONFIG_FILE as CONFIG
 from codeassist.decoder import TOKENIZER_FILE as TOKENIZER
 from codeassist.decoder import WEIGHTS_FILE as TENSORS
+from codeassist.decoder import DecoderConfig, tensor_shapes
 from codeassist.errors import DiskSpaceError, ModelFileError
 
 __all__ = ["CONFIG", "TENSORS", "TOKENIZER", "Array", "TensorReader", "TensorWriter"]
-__all__ += ["check_space", "replacing", "to_float"]
+__all__ += ["BYTES", "check_space", "count", "replacing", "to_float", "writing"]
 
 Array = npt.NDArray[Any]
 
@@ -33,6 +37,12 @@ ROOM = 160
 
 SLACK = 16 * 1024**2
 """Bytes that must stay free beside the file."""
+
+HEADER = 16 * 1024**2
+"""Bytes that metadata and vocabulary may take on disk."""
+
+BYTES: Mapping[str, int] = {"F32": 4, "F16": 2, "BF16": 2}
+"""Of a number."""
 
 FORMATS: Mapping[str, npt.DTypeLike] = {
     "F32": np.float32,
@@ -81,6 +91,19 @@ def check_space(folder: Path, need: int) -> None:
 
 
 @contextmanager
+def _making(path: Path) -> Iterator[None]:
+    """The folders above ``path``, and what fails there in one line."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        msg = f"{path} cannot be written ({error.strerror}); "
+        if error.errno == errno.ENOSPC:
+            raise DiskSpaceError(msg + "free some space") from error
+        raise ModelFileError(msg + "name another place") from error
+
+
+@contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A path to write to, which takes ``path``'s place once the block has succeeded.
 
@@ -88,18 +111,40 @@ def replacing(path: Path) -> Iterator[Path]:
         DiskSpaceError: the disk is full.
         ModelFileError: the place cannot be written to.
     """
-    part = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with _making(path), whole.replacing(path) as part:
         yield part
-        part.replace(path)
-    except OSError as error:
-        msg = f"{path} cannot be written ({error.strerror}); "
-        if error.errno == 28:  # ENOSPC
-            raise DiskSpaceError(msg + "free some space") from error
-        raise ModelFileError(msg + "name another place") from error
-    finally:
-        part.unlink(missing_ok=True)
+
+
+def count(shapes: Mapping[str, tuple[int, ...]]) -> int:
+    """Numbers in all tensors."""
+    return sum(math.prod(shape) for shape in shapes.values())
+
+
+@contextmanager
+def writing(
+    folder: Path, config: DecoderConfig, format_: str
+) -> Iterator[tuple[Path, "TensorWriter"]]:
+    """A checkpoint folder that is there whole once the block has succeeded.
+
+    Args:
+        folder: The place; a checkpoint that stands there is written over in the end.
+        config: The decoder.
+        format_: ``F32``, ``F16`` or ``BF16`` for all tensors.
+
+    Yields:
+        Where the block puts ``tokenizer.gguf``, and what it gives all tensors to.
+
+    Raises:
+        DiskSpaceError: no room for it.
+        ModelFileError: the place cannot be written to.
+    """
+    shapes = tensor_shapes(config)
+    with _making(folder), whole.filling(folder) as fresh:
+        check_space(fresh, count(shapes) * BYTES[format_] + HEADER)
+        with TensorWriter(fresh / TENSORS, [*shapes], format_) as out:
+            yield fresh, out
+        text = json.dumps(config.to_dict(), indent=1)
+        (fresh / CONFIG).write_text(text + "\n", "utf-8")
 
 
 class TensorWriter:

@@ -1,6 +1,7 @@
 """GGUF to checkpoint folder and back, one tensor in memory at a time."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -12,31 +13,31 @@ from codeassist.decoder import DecoderConfig, tensor_shapes
 from codeassist.errors import ConfigError, ModelFileError
 
 from .checkpoint import (
+    BYTES,
     CONFIG,
+    HEADER,
     TENSORS,
     TOKENIZER,
+    Array,
     TensorReader,
-    TensorWriter,
     check_space,
     replacing,
     to_float,
+    writing,
 )
 from .gguf_file import GgufFile, Value
 from .layout import Piece, pieces
 from .read_config import read_config
 from .write_config import write_config
 
-__all__ = ["Format", "Progress", "load_config", "to_checkpoint", "to_gguf"]
+__all__ = ["Format", "Progress", "copy_checkpoint", "load_config"]
+__all__ += ["to_checkpoint", "to_gguf"]
 
 Format = Literal["F32", "F16", "BF16"]
 Progress = Callable[[str, int, int], None]
 """Told a tensor's name, how many are done, and how many there are."""
 
-BYTES = {"F32": 4, "F16": 2, "BF16": 2}
 FILE_TYPES = {"F32": 0, "F16": 1, "BF16": 32}
-HEADER = 16 * 1024**2
-"""Bytes that metadata and vocabulary may take on disk."""
-
 DROPPED = ("general.file_type", "general.quantization_version", "general.alignment")
 PRECISE = ("ffn_gate_inp.weight", "position_embd.weight")
 """Matrices that llama.cpp wants in F32."""
@@ -62,22 +63,55 @@ def to_checkpoint(
         msg = f"{source} has no tokenizer; take a file that has one"
         raise ModelFileError(msg)
     plan = _fitting(file, config)
-    shapes = tensor_shapes(config)
-    _make(folder)
-    need = sum(int(np.prod(shape)) for shape in shapes.values()) * BYTES[format_]
-    check_space(folder, need + HEADER)
-    with TensorWriter(folder / TENSORS, [*shapes], format_) as out:
+    with writing(folder, config, format_) as (fresh, out):
+        _write_vocabulary(fresh / TOKENIZER, file)
         for n, piece in enumerate(plan):
             if progress:
                 progress(piece.theirs[0], n, len(plan))
             arrays = piece.to_ours([file[name] for name in piece.theirs])
             for name, array in zip(piece.ours, arrays, strict=True):
                 out.add(name, array)
-    _write_vocabulary(folder / TOKENIZER, file)
-    with replacing(folder / CONFIG) as part:
-        part.write_text(json.dumps(config.to_dict(), indent=1) + "\n", "utf-8")
     if progress:
         progress("", len(plan), len(plan))
+    return config
+
+
+def copy_checkpoint(
+    source: Path,
+    folder: Path,
+    *,
+    format_: Format = "F32",
+    progress: Progress | None = None,
+    change: Callable[[str, Array], Array] = lambda _name, array: array,
+) -> DecoderConfig:
+    """Write a checkpoint folder again: in another format, or with other weights.
+
+    Args:
+        source: The folder that is read.
+        folder: The one that is written.
+        format_: Of its tensors.
+        progress: See ``Progress``.
+        change: Gives what is written of a tensor, by its name.
+
+    Raises:
+        ModelFileError: a damaged folder, or one that is to be written onto itself.
+        DiskSpaceError: no room for it.
+    """
+    config = load_config(source)
+    if source.resolve() == folder.resolve():
+        msg = f"{folder} is the folder that is read; name another one"
+        raise ModelFileError(msg)
+    _vocabulary(source, config)
+    tensors, shapes = TensorReader(source / TENSORS), tensor_shapes(config)
+    _check_shapes(tensors.shapes, shapes, source)
+    with writing(folder, config, format_) as (fresh, out):
+        shutil.copyfile(source / TOKENIZER, fresh / TOKENIZER)
+        for n, name in enumerate(shapes):
+            if progress:
+                progress(name, n, len(shapes))
+            out.add(name, change(name, tensors[name]))
+    if progress:
+        progress("", len(shapes), len(shapes))
     return config
 
 

@@ -15,20 +15,10 @@ import numpy as np
 from gguf import GGMLQuantizationType, GGUFWriter
 
 from codeassist.decoder import DecoderConfig, gguf_name, tensor_shapes
-from codeassist.errors import AdapterError, ModelFileError
+from codeassist.errors import AdapterError
 
-from .checkpoint import (
-    CONFIG,
-    TENSORS,
-    TOKENIZER,
-    Array,
-    TensorReader,
-    TensorWriter,
-    check_space,
-    replacing,
-    to_float,
-)
-from .convert import Format, Progress, load_config
+from .checkpoint import Array, replacing, to_float
+from .convert import Format, Progress, copy_checkpoint, load_config
 from .gguf_file import GgufFile
 from .layout import reorder
 
@@ -163,27 +153,17 @@ def merge(
         ModelFileError: a damaged folder.
         DiskSpaceError: no room for it.
     """
-    config = load_config(folder)
-    _check(adapter, config, folder, served=False)
-    if folder.resolve() == target.resolve():
-        msg = f"{target} is the folder that is read; name another one"
-        raise ModelFileError(msg)
-    tensors = TensorReader(folder / TENSORS)
-    names = [*tensors.shapes]
-    target.mkdir(parents=True, exist_ok=True)
-    check_space(target, (folder / TENSORS).stat().st_size * 2)
-    with TensorWriter(target / TENSORS, names, format_) as out:
-        for n, name in enumerate(names):
-            if progress:
-                progress(name, n, len(names))
-            weight, pair = tensors[name], adapter.pairs.get(name)
-            if pair is not None:
-                step = np.float32(scale * adapter.alpha / pair.rank)
-                weight = weight + step * (pair.b @ pair.a)
-            out.add(name, weight)
-    for name in (TOKENIZER, CONFIG):
-        with replacing(target / name) as part:
-            part.write_bytes((folder / name).read_bytes())
+    _check(adapter, load_config(folder), folder, served=False)
+
+    def change(name: str, weight: Array) -> Array:
+        pair = adapter.pairs.get(name)
+        if pair is None:
+            return weight
+        step = np.float32(scale * adapter.alpha / pair.rank)
+        changed: Array = weight + step * (pair.b @ pair.a)
+        return changed
+
+    copy_checkpoint(folder, target, format_=format_, progress=progress, change=change)
 
 
 def _pairs(file: GgufFile, config: DecoderConfig) -> Iterator[tuple[str, Pair]]:

@@ -1,28 +1,20 @@
 """A Hugging Face folder opened and converted, one tensor in memory at a time."""
 
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from codeassist.decoder import (
     CONFIG_FILE,
     TOKENIZER_FILE,
     WEIGHTS_FILE,
     DecoderConfig,
-    tensor_shapes,
 )
 from codeassist.errors import ModelFileError
-from codeassist.quantize.checkpoint import (
-    Array,
-    TensorReader,
-    TensorWriter,
-    check_space,
-    replacing,
-)
+from codeassist.quantize.checkpoint import Array, TensorReader, writing
 
 from .config import read_hf_config
 from .names import hf_pieces
@@ -33,8 +25,6 @@ __all__ = ["Shards", "from_hugging_face", "open_hugging_face"]
 INDEX = "model.safetensors.index.json"
 UNLEARNED = (".rotary_emb.inv_freq", ".attn.bias", ".attn.masked_bias")
 """Ends of names of what old checkpoints keep beside the weights."""
-
-BYTES = {"F32": 4, "F16": 2, "BF16": 2}
 
 
 class Shards:
@@ -105,36 +95,30 @@ def from_hugging_face(
         DiskSpaceError: no room for it.
     """
     config, shards = open_hugging_face(source)
-    plan, shapes = hf_pieces(config), tensor_shapes(config)
+    plan = hf_pieces(config)
     wanted = {
         name: shape
         for piece in plan
         for name, shape in zip(piece.theirs, piece.their_shapes, strict=True)
     }
     _check(shards.shapes, wanted, source, tied=config.tied)
-    folder.mkdir(parents=True, exist_ok=True)
-    numbers = sum(int(np.prod(shape)) for shape in shapes.values())
-    check_space(folder, numbers * BYTES[format_])
-    own = source / TOKENIZER_FILE
-    if own.is_file():
-        with replacing(folder / TOKENIZER_FILE) as part:
-            part.write_bytes(own.read_bytes())
-    else:
-        write_vocabulary(
-            source,
-            folder / TOKENIZER_FILE,
-            architecture=config.architecture,
-            size=config.vocab_size,
-        )
-    with TensorWriter(folder / WEIGHTS_FILE, [*shapes], format_) as out:
+    with writing(folder, config, format_) as (fresh, out):
+        own, vocabulary = source / TOKENIZER_FILE, fresh / TOKENIZER_FILE
+        if own.is_file():
+            shutil.copyfile(own, vocabulary)
+        else:
+            write_vocabulary(
+                source,
+                vocabulary,
+                architecture=config.architecture,
+                size=config.vocab_size,
+            )
         for n, piece in enumerate(plan):
             if progress:
                 progress(piece.theirs[0], n, len(plan))
             arrays = piece.to_ours([shards[name] for name in piece.theirs])
             for name, array in zip(piece.ours, arrays, strict=True):
                 out.add(name, array)
-    with replacing(folder / CONFIG_FILE) as part:
-        part.write_text(json.dumps(config.to_dict(), indent=1) + "\n", "utf-8")
     if progress:
         progress("", len(plan), len(plan))
     return config

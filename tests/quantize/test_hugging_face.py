@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 from codeassist.engine.decode.model import open_vocabulary
 from codeassist.errors import ModelFileError
 from codeassist.quantize.checkpoint import TENSORS, TOKENIZER, TensorReader
-from codeassist.quantize.convert import to_gguf
+from codeassist.quantize.convert import copy_checkpoint, to_gguf
 from codeassist.quantize.gguf_file import GgufFile
 from codeassist.quantize.hugging_face import from_hugging_face
 from codeassist.quantize.hugging_face.names import hf_pieces
@@ -101,6 +101,29 @@ def test_many_files_and_half_precision(tmp_path):
     index.write_text("{}")
     with pytest.raises(ModelFileError, match="names no files"):
         from_hugging_face(folder, tmp_path / "again")
+
+
+def test_what_breaks_off_leaves_a_folder_as_it_was(tmp_path):
+    """A conversion that is interrupted changes no checkpoint, and makes no folder."""
+    source = write_folder(tmp_path / "hf", CONFIGS["llama"])
+    from_hugging_face(source, tmp_path / "ours")
+    before = {each.name: each.read_bytes() for each in (tmp_path / "ours").iterdir()}
+
+    def interrupt(_name, done, total):
+        if done == total - 1:
+            raise KeyboardInterrupt
+
+    other = write_folder(tmp_path / "other", CONFIGS["qwen2"])
+    for make, read in (
+        (from_hugging_face, other),
+        (copy_checkpoint, tmp_path / "ours"),
+    ):
+        for name in ("ours", "new") if make is from_hugging_face else ("new",):
+            with pytest.raises(KeyboardInterrupt):
+                make(read, tmp_path / name, progress=interrupt)
+    after = {each.name: each.read_bytes() for each in (tmp_path / "ours").iterdir()}
+    assert after == before
+    assert {each.name for each in tmp_path.iterdir()} == {"hf", "other", "ours"}
 
 
 def test_the_vocabulary_is_qwens(tmp_path, shared):
