@@ -18,7 +18,7 @@ from .gguf_file import GgufFile
 from .running import llama, log_to
 
 __all__ = ["TENSOR_TYPES", "TYPES", "Fallback", "Report", "Tensor", "check_floats"]
-__all__ += ["quantise"]
+__all__ += ["check_types", "quantise"]
 
 TYPES: Mapping[str, int] = {
     "F32": 0,
@@ -133,7 +133,7 @@ def quantise(
 
     Args:
         source: The GGUF; one that is quantised already is refused, it would lose twice.
-        target: Where the result goes; it may be the source.
+        target: Where the result goes.
         kind: One of ``TYPES``.
         importance: See ``Importance``; names must be those of the model.
         output: One of ``TENSOR_TYPES`` for the output layer; empty: the mixture's.
@@ -147,14 +147,7 @@ def quantise(
             that does not fit, or llama.cpp's refusal.
         DiskSpaceError: no room for it.
     """
-    for name, known in (
-        (kind, TYPES),
-        (output, TENSOR_TYPES),
-        (embedding, TENSOR_TYPES),
-    ):
-        if name not in known and (name or known is TYPES):
-            msg = f"quantisation {name} is not known; take one of {', '.join(known)}"
-            raise ModelFileError(msg)
+    check_types(kind, output, embedding)
     before = GgufFile(source)
     _check(before, importance or {})
     weights = sum(int(np.prod(shape)) for shape in before.shapes.values())
@@ -176,6 +169,22 @@ def quantise(
             size_before=source.stat().st_size,
             size_after=part.stat().st_size,
         )
+
+
+def check_types(kind: str, output: str = "", embedding: str = "") -> None:
+    """Refuse names of types as of `quantise` that are not known.
+
+    Raises:
+        ModelFileError: with those that are.
+    """
+    for name, known in (
+        (kind, TYPES),
+        (output, TENSOR_TYPES),
+        (embedding, TENSOR_TYPES),
+    ):
+        if name not in known and (name or known is TYPES):
+            msg = f"quantisation {name} is not known; take one of {', '.join(known)}"
+            raise ModelFileError(msg)
 
 
 def check_floats(file: GgufFile) -> None:

@@ -5,25 +5,35 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from codeassist.errors import InputError
 from codeassist.quantize.contents import read_contents
+from codeassist.quantize.convert import Format
 from codeassist.quantize.gguf_file import GgufFile
 from codeassist.quantize.importance import (
     ImportanceMatrix,
     measure,
     read_importance,
 )
-from codeassist.quantize.quantiser import TYPES, Report, check_floats, quantise
+from codeassist.quantize.quantiser import (
+    TYPES,
+    Report,
+    check_floats,
+    check_types,
+    quantise,
+)
+from codeassist.quantize.sample import Sample
 from codeassist.quantize.source import as_gguf, scratch
 
-from .weights import locate, steps, text_of
+from .weights import check_place, chunks_of, locate, sample_of, steps
 
 __all__ = ["run"]
 
 UNWEIGHED = ("F32", "F16", "BF16", "Q8_0")
 """Types for which llama.cpp asks no importance matrix."""
+
+WORDS = ("auto", "none")
+"""What --imatrix can be that is no file."""
 
 CHUNK = 512
 """Tokens of a piece of text, as llama.cpp's own tool takes them."""
@@ -32,50 +42,55 @@ CHUNK = 512
 def run(args: argparse.Namespace) -> int:
     """Quantise; return the exit status."""
     source, target = locate(args.source), Path(args.target).expanduser()
-    kind = args.type.upper()
+    kind, output, embedding = (
+        name.upper() for name in (args.type, args.output_type, args.embedding_type)
+    )
     if kind not in TYPES or target.suffix != ".gguf":
         msg = f"write --type as one of {', '.join(TYPES)}, and DST as NAME.gguf"
         raise InputError(msg)
+    check_types(kind, output, embedding)
+    named = [] if args.imatrix in WORDS else [Path(args.imatrix).expanduser()]
+    check_place(target, source, *named)
+    weighed = args.imatrix != "none" and kind not in UNWEIGHED
+    matrix = read_importance(named[0]) if named and weighed else None
+    sample = sample_of(args) if weighed and not named else None
     with scratch(target) as folder:
-        with steps("converting") as tell:
-            model = as_gguf(source, folder, format_=_floats(source), progress=tell)
+        model = _floats(source, folder)
         check_floats(GgufFile(model))
-        matrix = None
-        if args.imatrix != "none" and kind not in UNWEIGHED:
-            matrix = _importance(args, model, target)
+        if sample:
+            matrix = _importance(sample, args.tokens, model, target)
         with steps("quantising") as tell:
             report = quantise(
                 model,
                 target,
                 kind,
                 importance=matrix.means if matrix else None,
-                output=args.output_type.upper(),
-                embedding=args.embedding_type.upper(),
+                output=output,
+                embedding=embedding,
                 progress=tell,
             )
     _show(target, report, matrix, as_json=args.json)
     return 0
 
 
-def _floats(source: Path) -> Any:
-    """What lies between a checkpoint and the quantiser: its own 16 bits."""
+def _floats(source: Path, folder: Path) -> Path:
+    """The GGUF that is quantised: the model itself, or one of its own 16 bits."""
     kinds = {} if source.is_file() else read_contents(source).kinds
-    return "BF16" if next(iter(kinds), "") == "BF16" else "F16"
+    format_: Format = "BF16" if next(iter(kinds), "") == "BF16" else "F16"
+    with steps("converting") as tell:
+        return as_gguf(source, folder, format_=format_, progress=tell)
 
 
 def _importance(
-    args: argparse.Namespace, model: Path, target: Path
+    sample: Sample, tokens: int, model: Path, target: Path
 ) -> ImportanceMatrix:
-    """Read an importance matrix, or measure one and keep it beside the result."""
-    if args.imatrix != "auto":
-        return read_importance(Path(args.imatrix).expanduser())
-    origin, chunks = text_of(args, model, CHUNK)
+    """Measure an importance matrix and keep it beside the result."""
+    chunks = chunks_of(sample, tokens, model, CHUNK)
     with steps("importance", "chunk") as tell:
-        matrix = measure(model, chunks, origin=origin, progress=tell)
+        matrix = measure(model, chunks, origin=sample.origin, progress=tell)
     path = target.with_suffix(".imatrix.gguf")
     matrix.write(path)
-    tokens = sum(map(len, chunks))
-    _say(f"importance of {tokens:,} tokens of {origin}: {path}")
+    _say(f"importance of {sum(map(len, chunks)):,} tokens of {sample.origin}: {path}")
     return matrix
 
 

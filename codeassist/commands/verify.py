@@ -26,7 +26,7 @@ from codeassist.quantize.source import (
     vocabulary_of,
 )
 
-from .weights import locate, on_disk, steps, text_of
+from .weights import chunks_of, locate, on_disk, sample_of, steps
 
 __all__ = ["run"]
 
@@ -39,14 +39,15 @@ Logits = Callable[[Sequence[int]], NDArray[Any]]
 def run(args: argparse.Namespace) -> int:
     """Compare; return the exit status."""
     ends = locate(args.first), locate(args.second)
+    sample = sample_of(args)
     with ExitStack() as stack:
         paths = [_readable(path, stack) for path in ends]
         contents = [read_contents(path) for path in paths]
         _check(contents)
-        origin, chunks = text_of(args, vocabulary_of(paths[0]), CHUNK)
+        chunks = chunks_of(sample, args.tokens, vocabulary_of(paths[0]), CHUNK)
         first, second = (_logits(path, stack) for path in paths)
         found = agree(_both(chunks, first, second))
-    facts = _facts(ends, contents, found) | {"text": origin}
+    facts = _facts(ends, contents, found) | {"text": sample.origin}
     if not args.tensors:
         del facts["tensors"]
     if args.json:

@@ -12,12 +12,12 @@ from codeassist.engine.decode.model import open_vocabulary
 from codeassist.engine.models.store import resolve
 from codeassist.errors import InputError
 from codeassist.fim import detect
-from codeassist.quantize.sample import chunked, read_sample
+from codeassist.quantize.sample import Sample, chunked, read_sample
 
 if TYPE_CHECKING:
     from codeassist.quantize.convert import Progress
 
-__all__ = ["locate", "on_disk", "steps", "text_of"]
+__all__ = ["check_place", "chunks_of", "locate", "on_disk", "sample_of", "steps"]
 
 CHARACTERS = 5
 """Of a token, at the most on average."""
@@ -33,6 +33,23 @@ def locate(name: str) -> Path:
     return path if path.exists() else resolve(name).path
 
 
+def check_place(target: Path, *read: Path) -> None:
+    """Refuse to write onto what is read, and a file where a folder is.
+
+    Raises:
+        InputError: the target is one of the paths that are read, or NAME.gguf is a
+            folder.
+    """
+    if target.exists() and any(
+        each.exists() and target.samefile(each) for each in read
+    ):
+        msg = f"{target} is what is read; name another place"
+        raise InputError(msg)
+    if target.suffix == ".gguf" and target.is_dir():
+        msg = f"{target} is a folder; name a file"
+        raise InputError(msg)
+
+
 def on_disk(path: Path) -> int:
     """Bytes of a file, or of a folder's files."""
     if path.is_file():
@@ -40,31 +57,37 @@ def on_disk(path: Path) -> int:
     return sum(each.stat().st_size for each in path.iterdir() if each.is_file())
 
 
-def text_of(
-    args: argparse.Namespace, vocabulary: Path, length: int
-) -> tuple[str, list[list[int]]]:
-    """Real text in a model's tokens, as ``--text`` and ``--tokens`` say.
-
-    Args:
-        args: With these two.
-        vocabulary: GGUF that has the vocabulary.
-        length: Tokens of one piece.
-
-    Returns:
-        Where the text comes from, and its pieces.
+def sample_of(args: argparse.Namespace) -> Sample:
+    """The text that ``--text`` and ``--tokens`` name.
 
     Raises:
         InputError: too little text, or a file that cannot be read.
-        ModelFileError: a vocabulary that llama.cpp cannot open.
     """
     if args.tokens < 2:
         msg = f"--tokens {args.tokens} measures nothing; give some hundred"
         raise InputError(msg)
-    words = open_vocabulary(vocabulary)
     named = [Path(name).expanduser() for name in args.text]
-    sample = read_sample(named, args.tokens * CHARACTERS)
+    return read_sample(named, args.tokens * CHARACTERS)
+
+
+def chunks_of(
+    sample: Sample, tokens: int, vocabulary: Path, length: int
+) -> list[list[int]]:
+    """Text in a model's tokens.
+
+    Args:
+        sample: The text.
+        tokens: How many of it to take.
+        vocabulary: GGUF that has the vocabulary.
+        length: Tokens of one piece.
+
+    Raises:
+        InputError: too little text.
+        ModelFileError: a vocabulary that llama.cpp cannot open.
+    """
+    words = open_vocabulary(vocabulary)
     ids, begin = words.tokenize(sample.text), detect(words).bos
-    return sample.origin, chunked(ids, tokens=args.tokens, length=length, begin=begin)
+    return chunked(ids, tokens=tokens, length=length, begin=begin)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from codeassist.cli import main
+from codeassist.quantize.checkpoint import TENSORS, TensorReader
 from codeassist.quantize.convert import to_gguf
 from codeassist.quantize.gguf_file import GgufFile
 from codeassist.quantize.importance import read_importance
@@ -131,6 +132,17 @@ def test_convert_goes_round(run, model, tmp_path):
     assert not [*tmp_path.glob(".codeassist-*")]
 
 
+def test_convert_writes_a_folder_again(run, model, tmp_path):
+    """A checkpoint becomes one of another format; what else lies there stays."""
+    target = tmp_path / "half"
+    run("convert", model, target)
+    (target / "notes.txt").write_text("mine")
+    run("convert", model, target, "--format", "BF16")
+    assert set(TensorReader(target / TENSORS).formats.values()) == {"BF16"}
+    names = {each.name for each in target.iterdir()}
+    assert names == {each.name for each in model.iterdir()} | {"notes.txt"}
+
+
 def test_convert_takes_hugging_face(run, tmp_path):
     """A folder of transformers becomes a GGUF in one step, with its caution."""
     folder = write_folder(tmp_path / "hf", HUGGING_FACE["starcoder2"])
@@ -223,6 +235,10 @@ def test_bad_input_is_one_line(refused, model, tmp_path, shared, code):
     """Missing, foreign and unfit files, types and places: refused, nothing written."""
     target, none = tmp_path / "t.gguf", ("--imatrix", "none")
     path = model.parent / "small.gguf"
+    (tmp_path / "f.gguf").mkdir()
+    foreign = tmp_path / "hf"
+    foreign.mkdir()
+    (foreign / "config.json").write_text('{"model_type": "mamba"}')
     cut = tmp_path / "cut.gguf"
     cut.write_bytes(path.read_bytes()[:5_000_000])
     words = shared / "eval" / "vocabs" / "ggml-vocab-starcoder.gguf"
@@ -231,6 +247,9 @@ def test_bad_input_is_one_line(refused, model, tmp_path, shared, code):
     assert "has no config.json" in refused("inspect", tmp_path)
     assert "cut short" in refused("convert", cut, target)
     assert "what is read" in refused("convert", path, path)
+    assert "what is read" in refused("convert", model, path, "--adapter", path)
+    assert "what is read" in refused("quantize", path, path, *none)
+    assert "is a folder" in refused("quantize", path, tmp_path / "f.gguf", *none)
     assert "something else" in refused("convert", path, tmp_path)
     assert "not a LoRA" in refused("convert", path, target, "--adapter", words)
     assert "write --type" in refused("quantize", path, target, "--type", "Q9", *none)
@@ -244,4 +263,7 @@ def test_bad_input_is_one_line(refused, model, tmp_path, shared, code):
     nothing = ("--text", tmp_path / "none.py")
     assert "cannot be read" in refused("verify", path, path, *nothing)
     assert "one vocabulary" in refused("verify", path, words, "--text", code)
+    assert "mamba" in refused("quantize", foreign, target)
+    for wrong in (types, ("--imatrix", tmp_path / "none"), nothing):  # looked at first
+        assert "mamba" not in refused("quantize", foreign, target, *wrong)
     assert not [*tmp_path.glob("t*")]
