@@ -10,11 +10,11 @@ from tempfile import TemporaryDirectory
 from codeassist.decoder import CONFIG_FILE, TOKENIZER_FILE
 from codeassist.errors import ModelFileError
 
-from .convert import Format, Progress, to_checkpoint, to_gguf
+from .convert import Format, Progress, copy_checkpoint, to_checkpoint, to_gguf
 from .hugging_face import from_hugging_face
 
-__all__ = ["Form", "as_checkpoint", "as_gguf", "form_of", "is_checkpoint", "scratch"]
-__all__ += ["vocabulary_of"]
+__all__ = ["Form", "as_checkpoint", "as_gguf", "form_of", "is_checkpoint"]
+__all__ += ["make_checkpoint", "scratch", "vocabulary_of"]
 
 
 class Form(Enum):
@@ -76,6 +76,27 @@ def scratch(target: Path) -> Iterator[Path]:
         yield Path(name)
 
 
+def make_checkpoint(
+    source: Path,
+    folder: Path,
+    *,
+    format_: Format = "F32",
+    progress: Progress | None = None,
+) -> None:
+    """Write a checkpoint folder of a model of any form.
+
+    Raises:
+        ModelFileError: a model that is damaged or cannot be converted.
+        DiskSpaceError: no room for it.
+    """
+    make = {
+        Form.GGUF: to_checkpoint,
+        Form.HUGGING_FACE: from_hugging_face,
+        Form.CHECKPOINT: copy_checkpoint,
+    }
+    make[form_of(source)](source, folder, format_=format_, progress=progress)
+
+
 def as_checkpoint(
     source: Path,
     folder: Path,
@@ -89,11 +110,9 @@ def as_checkpoint(
         ModelFileError: a model that is damaged or cannot be converted.
         DiskSpaceError: no room for it.
     """
-    form = form_of(source)
-    if form is Form.CHECKPOINT:
+    if form_of(source) is Form.CHECKPOINT:
         return source
-    make = to_checkpoint if form is Form.GGUF else from_hugging_face
-    make(source, folder, format_=format_, progress=progress)
+    make_checkpoint(source, folder, format_=format_, progress=progress)
     return folder
 
 

@@ -17,10 +17,11 @@ from codeassist.quantize.source import (
     as_checkpoint,
     form_of,
     is_checkpoint,
+    make_checkpoint,
     scratch,
 )
 
-from .weights import locate, on_disk, steps
+from .weights import check_place, locate, on_disk, steps
 
 __all__ = ["run"]
 
@@ -34,19 +35,23 @@ SAFE = "Q8_0"
 def run(args: argparse.Namespace) -> int:
     """Convert; return the exit status."""
     source, target = locate(args.source), Path(args.target).expanduser()
-    _check(source, target)
+    lora = Path(args.adapter).expanduser() if args.adapter else None
+    check_place(target, source, *([lora] if lora else []))
+    if target.suffix != ".gguf" and target.exists() and not is_checkpoint(target):
+        msg = f"{target} is something else; name a new folder, or NAME.gguf"
+        raise InputError(msg)
     to_file = target.suffix == ".gguf"
     format_: Format = args.format or ("F16" if to_file else "F32")
     with scratch(target) as folder, steps("converting") as tell:
-        own = folder / "checkpoint"
-        if not args.adapter and not to_file and form_of(source) is not Form.CHECKPOINT:
-            own = target
-        # note: what is rounded once more on its way must not be rounded before
-        between: Format = format_ if own == target else "F32"
-        weights = as_checkpoint(source, own, format_=between, progress=tell)
+        weights = target
+        if lora or to_file:
+            # note: what is rounded once more on its way must not be rounded before
+            weights = as_checkpoint(source, folder / "checkpoint", progress=tell)
+        else:
+            make_checkpoint(source, target, format_=format_, progress=tell)
         config = load_config(weights)
-        if args.adapter:
-            adapter = read_adapter(Path(args.adapter).expanduser(), config)
+        if lora:
+            adapter = read_adapter(lora, config)
             merged = folder / "merged" if to_file else target
             kind: Format = "F32" if to_file else format_
             merge(
@@ -60,18 +65,6 @@ def run(args: argparse.Namespace) -> int:
         _say(f"warning: {warning}")
     _say(f"{target}: {config.architecture}, {format_}, {on_disk(target) / 1e6:,.0f} MB")
     return 0
-
-
-def _check(source: Path, target: Path) -> None:
-    if target.exists() and source.resolve() == target.resolve():
-        msg = f"{target} is what is read; name another place"
-        raise InputError(msg)
-    if target.suffix == ".gguf" and target.is_dir():
-        msg = f"{target} is a folder; name a file"
-        raise InputError(msg)
-    if target.suffix != ".gguf" and target.exists() and not is_checkpoint(target):
-        msg = f"{target} is something else; name a new folder, or NAME.gguf"
-        raise InputError(msg)
 
 
 def _warn_of_loss(
