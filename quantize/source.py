@@ -1,20 +1,23 @@
 """What a model is given as: a GGUF, a checkpoint folder, or one of Hugging Face's."""
 
 import json
-from collections.abc import Iterator, Mapping
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from codeassist.decoder import CONFIG_FILE, TOKENIZER_FILE
+from codeassist.decoder import CONFIG_FILE, TOKENIZER_FILE, WEIGHTS_FILE
 from codeassist.errors import ModelFileError
 
+from .checkpoint import BYTES, HEADER, TensorReader, check_space, count
 from .convert import Format, Progress, copy_checkpoint, to_checkpoint, to_gguf
-from .hugging_face import from_hugging_face
+from .gguf_file import GgufFile
+from .hugging_face import Shards, from_hugging_face, open_hugging_face
 
-__all__ = ["Form", "as_checkpoint", "as_gguf", "form_of", "is_checkpoint"]
-__all__ += ["make_checkpoint", "scratch", "vocabulary_of"]
+__all__ = ["Form", "as_checkpoint", "as_gguf", "check_room", "form_of"]
+__all__ += ["is_checkpoint", "make_checkpoint", "scratch", "vocabulary_of"]
 
 
 class Form(Enum):
@@ -98,13 +101,9 @@ def make_checkpoint(
 
 
 def as_checkpoint(
-    source: Path,
-    folder: Path,
-    *,
-    format_: Format = "F32",
-    progress: Progress | None = None,
+    source: Path, folder: Path, *, progress: Progress | None = None
 ) -> Path:
-    """The checkpoint folder of a model: itself, or one made at ``folder``.
+    """The checkpoint folder of a model: itself, or one made at ``folder``, to the bit.
 
     Raises:
         ModelFileError: a model that is damaged or cannot be converted.
@@ -112,7 +111,7 @@ def as_checkpoint(
     """
     if form_of(source) is Form.CHECKPOINT:
         return source
-    make_checkpoint(source, folder, format_=format_, progress=progress)
+    make_checkpoint(source, folder, format_=_exact(source), progress=progress)
     return folder
 
 
@@ -129,15 +128,53 @@ def as_gguf(
         ModelFileError: a model that is damaged or cannot be converted.
         DiskSpaceError: no room for it.
     """
-    if form_of(source) is Form.GGUF:
+    form = form_of(source)
+    if form is Form.GGUF:
         return source
-    exact: Format = "BF16" if format_ == "BF16" else "F32"  # norms stay in F32
-    checkpoint = as_checkpoint(
-        source, folder / "checkpoint", format_=exact, progress=progress
-    )
+    check_room(folder, source, [format_])
+    checkpoint = as_checkpoint(source, folder / "checkpoint", progress=progress)
     path = folder / "model.gguf"
     to_gguf(checkpoint, path, format_=format_, progress=progress)
+    if form is Form.HUGGING_FACE:
+        shutil.rmtree(checkpoint)  # its room is for what is made of the GGUF
     return path
+
+
+def check_room(folder: Path, source: Path, formats: Sequence[Format]) -> None:
+    """Refuse to begin what the disk cannot hold all at once.
+
+    Args:
+        folder: Where it is to lie.
+        source: A model, of which there is to be what `as_checkpoint` gives,
+        formats: and a copy in each of these.
+
+    Raises:
+        DiskSpaceError: no room.
+        ModelFileError: a model that is damaged.
+    """
+    form = form_of(source)
+    between = [] if form is Form.CHECKPOINT else [_exact(source)]
+    numbers = count(
+        GgufFile(source).shapes if form is Form.GGUF else _of(source).shapes
+    )
+    copies = [*between, *formats]
+    check_space(folder, sum(numbers * BYTES[each] + HEADER for each in copies))
+
+
+def _exact(source: Path) -> Format:
+    """In what a checkpoint loses nothing: the model's 16 bits, where all has the same."""
+    if form_of(source) is Form.GGUF:
+        return "F32"  # its norms are
+    formats = set(_of(source).formats.values())
+    if formats == {"F16"}:
+        return "F16"
+    return "BF16" if formats == {"BF16"} else "F32"
+
+
+def _of(folder: Path) -> TensorReader | Shards:
+    if form_of(folder) is Form.HUGGING_FACE:
+        return open_hugging_face(folder)[1]
+    return TensorReader(folder / WEIGHTS_FILE)
 
 
 def vocabulary_of(source: Path) -> Path:

@@ -15,6 +15,7 @@ from codeassist.quantize.rounding import survivors
 from codeassist.quantize.source import (
     Form,
     as_checkpoint,
+    check_room,
     form_of,
     is_checkpoint,
     make_checkpoint,
@@ -43,22 +44,21 @@ def run(args: argparse.Namespace) -> int:
     to_file = target.suffix == ".gguf"
     format_: Format = args.format or ("F16" if to_file else "F32")
     with scratch(target) as folder, steps("converting") as tell:
-        weights = target
         if lora or to_file:
-            # note: what is rounded once more on its way must not be rounded before
+            merged: list[Format] = ["F32"] if lora and to_file else []
+            check_room(folder, source, [*merged, format_])
             weights = as_checkpoint(source, folder / "checkpoint", progress=tell)
         else:
             make_checkpoint(source, target, format_=format_, progress=tell)
+            weights = target
         config = load_config(weights)
         if lora:
             adapter = read_adapter(lora, config)
-            merged = folder / "merged" if to_file else target
+            base, weights = weights, folder / "merged" if to_file else target
+            # note: what is rounded once more on its way must not be rounded before
             kind: Format = "F32" if to_file else format_
-            merge(
-                weights, adapter, merged, scale=args.scale, format_=kind, progress=tell
-            )
-            _warn_of_loss(source, weights, adapter, format_, args.scale)
-            weights = merged
+            merge(base, adapter, weights, scale=args.scale, format_=kind, progress=tell)
+            _warn_of_loss(source, base, adapter, format_, args.scale)
         if to_file:
             to_gguf(weights, target, format_=format_, progress=tell)
     if warning := caution(config):
