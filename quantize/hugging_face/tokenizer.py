@@ -12,12 +12,16 @@ from typing import Any
 
 from gguf import GGUFWriter, SpecialVocab, TokenType
 
+from codeassist.decoder import TOKENIZER_FILE
 from codeassist.errors import ModelFileError
-from codeassist.quantize.checkpoint import replacing
+from codeassist.quantize.checkpoint import is_pointer, replacing
+
+from .identity import base_of, name_of
 
 __all__ = ["TOKENIZER_JSON", "write_vocabulary"]
 
 TOKENIZER_JSON = "tokenizer.json"
+SENTENCEPIECE = "tokenizer.model"
 
 _QWEN2 = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}"
@@ -57,23 +61,29 @@ def write_vocabulary(
         ModelFileError: another kind of vocabulary, more tokens than the embedding has
             rows, or a damaged file.
     """
+    path = source / TOKENIZER_JSON
+    if is_pointer(path):
+        msg = f"{path} is a pointer of Git LFS; run `git lfs pull` in its folder"
+        raise ModelFileError(msg)
     try:
-        state = json.loads((source / TOKENIZER_JSON).read_text("utf-8"))
+        state = json.loads(path.read_text("utf-8"))
         pre = _pre(state)
         tokens, kinds = _entries(state, size)
         special = SpecialVocab(source, load_merges=True, n_vocab=size)
     except OSError as error:
-        msg = f"{source} has no {TOKENIZER_JSON} ({error.strerror}); fetch it again"
+        msg = f"{source} has no {TOKENIZER_JSON} ({error.strerror}); {_remedy(source)}"
         raise ModelFileError(msg) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         msg = (
-            f"{source / TOKENIZER_JSON} is no byte-level BPE that is known ({error}); "
-            f"put the model's vocabulary beside it, as tokenizer.gguf"
+            f"{path} is no byte-level BPE that is known ({error}); put the vocabulary "
+            f"of any GGUF of the model beside it, as {TOKENIZER_FILE}"
         )
         raise ModelFileError(msg) from error
     with replacing(target) as part:
         writer = GGUFWriter(part, architecture)
-        writer.add_name(source.name)
+        writer.add_name(name_of(source))
+        if base := base_of(source):
+            writer.add_basename(base)
         writer.add_tokenizer_model("gpt2")
         writer.add_tokenizer_pre(pre)
         writer.add_token_list(tokens)
@@ -85,13 +95,27 @@ def write_vocabulary(
         writer.close()
 
 
+def _remedy(source: Path) -> str:
+    if (source / SENTENCEPIECE).exists():
+        return (
+            f"{SENTENCEPIECE} is not read: put the vocabulary of any GGUF of the model "
+            f"beside it, as {TOKENIZER_FILE}"
+        )
+    return "fetch it again"
+
+
 def _pre(state: Mapping[str, Any]) -> str:
-    model, rules = state["model"], tuple(_rules(state["pre_tokenizer"]))
+    model = state["model"]
     if model["type"] != "BPE" or model.get("byte_fallback"):
         msg = f"it is {model['type']} over characters"
         raise ValueError(msg)
+    if not state["pre_tokenizer"]:
+        msg = "its words are not cut"
+        raise ValueError(msg)
+    rules = tuple(_rules(state["pre_tokenizer"]))
     if rules not in PATTERNS:
-        msg = f"its words are cut by {' and '.join(rules)}"
+        said = " and ".join(rules).encode("unicode_escape").decode()
+        msg = f"its words are cut by {said}"
         raise ValueError(msg)
     return PATTERNS[rules]
 
