@@ -44,6 +44,8 @@ HEADER = 16 * 1024**2
 BYTES: Mapping[str, int] = {"F32": 4, "F16": 2, "BF16": 2}
 """Of a number."""
 
+LFS = b"version https://git-lfs"
+
 FORMATS: Mapping[str, npt.DTypeLike] = {
     "F32": np.float32,
     "F16": np.float16,
@@ -211,6 +213,25 @@ class TensorWriter:
             self._replacing.__exit__(kind, error, trace)
 
 
+def is_pointer(path: Path) -> bool:
+    """Whether a file is only Git LFS's word of where the real one is."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(LFS)) == LFS
+
+
+def _check_size(
+    path: Path, name: str, format_: str, shape: tuple[int, ...], begin: int, end: int
+) -> None:
+    size = end - begin
+    if format_ in FORMATS:
+        size = math.prod(shape) * np.dtype(FORMATS[format_]).itemsize
+    if begin < 0 or end - begin != size:
+        msg = f"{path} is damaged ({name} is not of its size); write or fetch it again"
+        raise ModelFileError(msg)
+
+
 class TensorReader:
     """Reads tensors of a safetensors file by name, from the mapped file.
 
@@ -221,6 +242,11 @@ class TensorReader:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
+            if is_pointer(path):
+                msg = (
+                    f"{path} is a pointer of Git LFS; run `git lfs pull` in its folder"
+                )
+                raise ModelFileError(msg)
             self._map: Any = np.memmap(path, np.uint8, "r")
             size = int.from_bytes(self._map[:8].tobytes(), "little")
             header = json.loads(self._map[8 : 8 + size].tobytes())
@@ -236,6 +262,8 @@ class TensorReader:
             msg = f"{path} is not a safetensors file, or damaged; write it again"
             raise ModelFileError(msg) from error
         self._begin = 8 + size
+        for name, entry in self._entries.items():
+            _check_size(path, name, *entry)
         end = max((e[3] for e in self._entries.values()), default=0)
         if len(self._map) < self._begin + end:
             msg = f"{path} is cut short; write it again"

@@ -6,6 +6,11 @@ from .common import Commands, command
 
 __all__ = ["add_convert", "add_inspect", "add_quantize", "add_verify"]
 
+FOLDERS = (
+    "A Hugging Face folder has safetensors of model_type llama, mistral, qwen2, "
+    "gpt_bigcode, starcoder2, deepseek or deepseek_v2, not quantised, and a "
+    "tokenizer.json of byte-level BPE, or the vocabulary as tokenizer.gguf."
+)
 MODEL = "GGUF, checkpoint folder, Hugging Face folder, or catalog id"
 
 
@@ -21,6 +26,7 @@ def add_convert(commands: Commands) -> None:
     """GGUF to checkpoint and back, and adapters merged on the way."""
     parser = command(commands, "convert", "convert a model to GGUF or to a checkpoint")
     parser.add_argument("source", metavar="SRC", help=MODEL)
+    parser.epilog = FOLDERS
     parser.add_argument("target", metavar="DST", help="NAME.gguf, or a new folder")
     parser.add_argument(
         "--format",
@@ -37,6 +43,7 @@ def add_quantize(commands: Commands) -> None:
     """Make a model small."""
     parser = command(commands, "quantize", "quantise a model with llama.cpp")
     parser.add_argument("source", metavar="SRC", help=f"{MODEL}, of floats")
+    parser.epilog = FOLDERS
     parser.add_argument("target", metavar="DST", help="NAME.gguf")
     parser.add_argument(
         "--type",

@@ -10,7 +10,7 @@ from typing import Any
 from codeassist.decoder import DecoderConfig, Experts, Latent, Rope, RopeScaling, Window
 from codeassist.errors import ConfigError, ModelFileError
 
-__all__ = ["read_hf_config"]
+__all__ = ["FAMILIES", "read_hf_config"]
 
 Keys = Mapping[str, Any]
 
@@ -27,14 +27,21 @@ def read_hf_config(keys: Keys, where: object) -> DecoderConfig:
             ours cannot be.
     """
     family = str(keys.get("model_type"))
-    if family not in _FAMILIES:
+    if family not in FAMILIES:
         msg = (
             f"{where} is of model_type {family}, which cannot be converted; known are "
-            f"{', '.join(_FAMILIES)}"
+            f"{', '.join(FAMILIES)}"
+        )
+        raise ModelFileError(msg)
+    if about := keys.get("quantization_config"):
+        method = about.get("quant_method") if isinstance(about, dict) else None
+        msg = (
+            f"{where} is quantised already ({method or 'its quantization_config'}); "
+            f"take the model that it was made from"
         )
         raise ModelFileError(msg)
     try:
-        return _FAMILIES[family](keys)
+        return FAMILIES[family](keys)
     except KeyError as error:
         msg = f"{where}: its configuration has no {error}; fetch it again"
         raise ModelFileError(msg) from error
@@ -206,11 +213,19 @@ def _deepseek2(keys: Keys) -> DecoderConfig:
     )
 
 
-_FAMILIES: Mapping[str, Callable[[Keys], DecoderConfig]] = {
+def _mistral(keys: Keys) -> DecoderConfig:
+    """Llama's tensors; later versions have no window."""
+    _need(not keys.get("sliding_window"), "a sliding window")
+    return _llama(keys)
+
+
+FAMILIES: Mapping[str, Callable[[Keys], DecoderConfig]] = {
     "llama": _llama,
+    "mistral": _mistral,
     "qwen2": _qwen2,
     "gpt_bigcode": _starcoder,
     "starcoder2": _starcoder2,
     "deepseek": _deepseek,
     "deepseek_v2": _deepseek2,
 }
+"""By ``model_type``."""

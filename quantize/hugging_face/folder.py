@@ -58,13 +58,25 @@ class Shards:
 
 def _files(folder: Path) -> list[Path]:
     one, index = folder / WEIGHTS_FILE, folder / INDEX
-    if one.is_file() or not index.is_file():
+    if one.is_file():
         return [one]
+    if not index.is_file():
+        old = min(folder.glob("*.bin"), default=None)
+        what = f"; {old.name} is not read, save it as safetensors" if old else ""
+        msg = f"{folder} has no {WEIGHTS_FILE}{what or ', name a model'}"
+        raise ModelFileError(msg)
     places = _json(index).get("weight_map")
-    if not isinstance(places, dict) or not places:
+    named = [*places.values()] if isinstance(places, dict) else []
+    if not named or not all(isinstance(name, str) for name in named):
         msg = f"{index} names no files; fetch it again"
         raise ModelFileError(msg)
-    return [folder / str(name) for name in sorted(set(places.values()))]
+    names = sorted({*named})
+    if missing := [name for name in names if not (folder / name).is_file()]:
+        msg = (
+            f"{folder} lacks {', '.join(missing)}, of its {len(names)} files; fetch it"
+        )
+        raise ModelFileError(msg)
+    return [folder / name for name in names]
 
 
 def open_hugging_face(folder: Path) -> tuple[DecoderConfig, Shards]:

@@ -1,6 +1,7 @@
 """`codeassist inspect`, `convert`, `quantize` and `verify`, from the command line."""
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from codeassist.cli import main
 from codeassist.quantize.checkpoint import TENSORS, TensorReader
 from codeassist.quantize.convert import to_gguf
 from codeassist.quantize.gguf_file import GgufFile
+from codeassist.quantize.hugging_face.config import FAMILIES
 from codeassist.quantize.importance import read_importance
 from codeassist.quantize.lora import Adapter, Pair, merge, write_adapter
 from tests.quantize.hf_models import CONFIGS as HUGGING_FACE
@@ -118,6 +120,13 @@ def test_inspect_knows_adapters_and_hugging_face(run, tmp_path):
     assert "Hugging Face checkpoint, deepseek2" in out
     assert "2 of 4 experts of 24 and 2 shared, 1 dense layers first" in out
     assert "active per token" in out
+
+
+def test_help_names_the_folders_that_are_read(run):
+    """Each family of Hugging Face's that can be converted stands in the help."""
+    for command in ("convert", "quantize"):
+        out, _ = run(command, "--help")
+        assert {*FAMILIES} <= {*re.findall(r"\w+", out)}
 
 
 def test_convert_goes_round(run, model, tmp_path):

@@ -2,7 +2,9 @@
 
 import gzip
 import json
+import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -96,11 +98,12 @@ def test_many_files_and_half_precision(tmp_path):
     assert set(found.formats.values()) == {"BF16"}
     (folder / "model-1.safetensors").unlink()
     index = folder / "model.safetensors.index.json"
-    with pytest.raises(ModelFileError, match=r"model-1\.safetensors: cannot be read"):
+    with pytest.raises(ModelFileError, match=r"lacks model-1\.safetensors, of its 3"):
         from_hugging_face(folder, tmp_path / "again")
-    index.write_text("{}")
-    with pytest.raises(ModelFileError, match="names no files"):
-        from_hugging_face(folder, tmp_path / "again")
+    for damaged in ("{}", '{"weight_map": {"a": ["b"]}}'):
+        index.write_text(damaged)
+        with pytest.raises(ModelFileError, match="names no files"):
+            from_hugging_face(folder, tmp_path / "again")
 
 
 def test_what_breaks_off_leaves_a_folder_as_it_was(tmp_path):
@@ -164,10 +167,69 @@ def test_a_vocabulary_beside_it_wins(tmp_path, shared):
     (folder / "tokenizer.json").unlink()
     with pytest.raises(ModelFileError, match=r"has no tokenizer\.json"):
         from_hugging_face(folder, tmp_path / "ours")
+    (folder / "tokenizer.model").write_bytes(b"")
+    with pytest.raises(ModelFileError, match=r"tokenizer\.model is not read: put"):
+        from_hugging_face(folder, tmp_path / "ours")
     vocabulary = shared / "eval" / "vocabs" / "ggml-vocab-starcoder.gguf"
     shutil.copy(vocabulary, folder / TOKENIZER)
     from_hugging_face(folder, tmp_path / "ours")
     assert GgufFile(tmp_path / "ours" / TOKENIZER).n_tokens == 49152
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [
+        ("Mellum-4b", "Mellum-4b"),
+        ("models--JetBrains--Mellum-4b/snapshots/5f2e7c", "Mellum-4b"),
+        (os.fsdecode(b"M\xffllum"), "M\N{REPLACEMENT CHARACTER}llum"),
+    ],
+)
+def test_a_model_is_called_by_its_repository(tmp_path, place, name):
+    """The name, by which its family is found, is no hash of a cache, nor a dot."""
+    folder = tmp_path / place
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    write_folder(tmp_path / "hf", CONFIGS["llama"]).rename(folder)
+    from_hugging_face(folder, tmp_path / "ours")
+    assert GgufFile(tmp_path / "ours" / TOKENIZER).get("general.name") == name
+
+
+def test_a_folder_of_any_name_says_what_it_came_from(tmp_path, monkeypatch):
+    """What a checkpoint was loaded from stands in the vocabulary, too."""
+    values = CONFIGS["llama"] | {"_name_or_path": "JetBrains/Mellum-4b-base"}
+    monkeypatch.chdir(write_folder(tmp_path / "5f2e7c", values))
+    from_hugging_face(Path(), tmp_path / "ours")
+    found = GgufFile(tmp_path / "ours" / TOKENIZER)
+    assert found.get("general.name") == "5f2e7c"
+    assert found.get("general.basename") == "Mellum-4b-base"
+
+
+def test_mistral_has_llamas_tensors(tmp_path):
+    """Mistral's folders are read as llama, unless they have a window."""
+    values = CONFIGS["llama"] | {"model_type": "mistral", "sliding_window": None}
+    config = from_hugging_face(write_folder(tmp_path / "hf", values), tmp_path / "ours")
+    assert config == decoder_of(CONFIGS["llama"])
+    with pytest.raises(ModelFileError, match="sliding window"):
+        decoder_of(values | {"sliding_window": 4096})
+
+
+def test_damaged_weights_are_told_by_what_they_are(tmp_path):
+    """Pointers, old formats and headers that lie: one line that says what to do."""
+    folder = write_folder(tmp_path / "hf", CONFIGS["llama"])
+    data = (folder / TENSORS).read_bytes()
+
+    def refused(message):
+        with pytest.raises(ModelFileError, match=message) as caught:
+            from_hugging_face(folder, tmp_path / "ours")
+        assert "\n" not in str(caught.value)
+
+    (folder / TENSORS).write_bytes(data.replace(b"[48,32]", b"[48,31]", 1))
+    refused("damaged .*is not of its size")
+    (folder / TENSORS).write_bytes(b"version https://git-lfs and more\n")
+    refused("run `git lfs pull`")
+    (folder / TENSORS).unlink()
+    refused("has no model.safetensors, name a model")
+    (folder / "pytorch_model.bin").write_bytes(b"")
+    refused(r"pytorch_model\.bin is not read, save it as safetensors")
 
 
 def test_what_cannot_be_converted_is_refused(tmp_path):
@@ -189,6 +251,7 @@ def test_what_cannot_be_converted_is_refused(tmp_path):
     refused("no tensor model.layers.3", num_hidden_layers=4)
     refused("a tensor model.layers.2.*no place", num_hidden_layers=2)
     refused("its configuration says", intermediate_size=64)
+    refused("already .gptq.; take", quantization_config={"quant_method": "gptq"})
     del usual["hidden_size"]
     refused("no 'hidden_size'")
 
@@ -210,9 +273,10 @@ def test_other_tokenizers_are_refused(tmp_path):
     refused("over characters", model=state["model"] | {"byte_fallback": True})
     refused("Metaspace", pre_tokenizer={"type": "Metaspace"})
     refused(
-        "cut by a b",
-        pre_tokenizer={"type": "Split", "pattern": {"Regex": "a b"}},
+        r"cut by a\\nb",
+        pre_tokenizer={"type": "Split", "pattern": {"Regex": "a\nb"}},
     )
+    refused("words are not cut", pre_tokenizer=None)
     refused("known", model=None)
     refused("it has 321 tokens", added_tokens=[added | {"id": VOCABULARY}])
     assert not [*tmp_path.glob("t.gguf*")]
