@@ -5,18 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from codeassist.decoder import TOKENIZER_FILE, WEIGHTS_FILE, DecoderConfig
+from codeassist.decoder import WEIGHTS_FILE, DecoderConfig
 from codeassist.errors import ModelFileError
 
 from .checkpoint import TensorReader
 from .convert import load_config
 from .gguf_file import GgufFile
-from .hugging_face import Shards, open_hugging_face
+from .hugging_face import Shards, family_of, name_of, open_hugging_face
 from .layout import pieces
 from .read_config import read_config
 from .source import Form, form_of
 
-__all__ = ["Contents", "Stored", "Words", "read_contents"]
+__all__ = ["Contents", "Stored", "Words", "read_contents", "read_words"]
 
 IDS = {
     "bos_token_id": "begin",
@@ -69,7 +69,6 @@ class Contents:
     note: str
     """Why there is none."""
 
-    words: Words | None
     tensors: tuple[Stored, ...]
 
     @property
@@ -107,30 +106,46 @@ def read_contents(path: Path) -> Contents:
         ModelFileError: not there, foreign, or damaged.
     """
     form = form_of(path)
-    tensors: TensorReader | Shards
     if form is Form.GGUF:
         return _gguf(path)
-    if form is Form.CHECKPOINT:
-        config, tensors = load_config(path), TensorReader(path / WEIGHTS_FILE)
-    else:
-        config, tensors = open_hugging_face(path)
-    formats, sizes = tensors.formats, tensors.sizes
-    stored = tuple(
-        Stored(name, shape, formats[name], sizes[name])
-        for name, shape in tensors.shapes.items()
-    )
-    tokenizer = path / TOKENIZER_FILE
-    words = _words(GgufFile(tokenizer)) if tokenizer.is_file() else None
+    if form is Form.HUGGING_FACE:
+        return _hugging_face(path)
+    config = load_config(path)
     return Contents(
         path=path,
-        form=form,
+        form=Form.CHECKPOINT,
         kind="model",
         architecture=config.architecture,
-        name=path.name,
+        name=path.resolve().name,
         config=config,
         note="",
-        words=words,
-        tensors=stored,
+        tensors=_stored(TensorReader(path / WEIGHTS_FILE)),
+    )
+
+
+def _hugging_face(path: Path) -> Contents:
+    config, note = None, ""
+    try:
+        config, shards = open_hugging_face(path)
+    except ModelFileError as error:  # if it is not of the weights
+        note, shards = str(error), Shards(path)
+    return Contents(
+        path=path,
+        form=Form.HUGGING_FACE,
+        kind="model",
+        architecture=config.architecture if config else family_of(path),
+        name=name_of(path),
+        config=config,
+        note=note,
+        tensors=_stored(shards),
+    )
+
+
+def _stored(tensors: TensorReader | Shards) -> tuple[Stored, ...]:
+    formats, sizes = tensors.formats, tensors.sizes
+    return tuple(
+        Stored(name, shape, formats[name], sizes[name])
+        for name, shape in tensors.shapes.items()
     )
 
 
@@ -155,7 +170,6 @@ def _gguf(path: Path) -> Contents:
         name=str(file.get("general.name", "")),
         config=config,
         note=note,
-        words=_words(file),
         tensors=tuple(
             Stored(name, shape, types[name], int(file.raw(name)[0].nbytes))
             for name, shape in file.shapes.items()
@@ -163,7 +177,16 @@ def _gguf(path: Path) -> Contents:
     )
 
 
-def _words(file: GgufFile) -> Words | None:
+def read_words(path: Path) -> Words | None:
+    """Look into a vocabulary; None: the file has none.
+
+    Args:
+        path: A GGUF.
+
+    Raises:
+        ModelFileError: missing, foreign or damaged.
+    """
+    file = GgufFile(path)
     if not file.n_tokens:
         return None
     tokens = file.get("tokenizer.ggml.tokens")

@@ -14,10 +14,15 @@ from codeassist.errors import ModelFileError
 from .checkpoint import BYTES, HEADER, TensorReader, check_space, count
 from .convert import Format, Progress, copy_checkpoint, to_checkpoint, to_gguf
 from .gguf_file import GgufFile
-from .hugging_face import Shards, from_hugging_face, open_hugging_face
+from .hugging_face import (
+    Shards,
+    from_hugging_face,
+    open_hugging_face,
+    vocabulary_alone,
+)
 
-__all__ = ["Form", "as_checkpoint", "as_gguf", "check_room", "form_of"]
-__all__ += ["is_checkpoint", "make_checkpoint", "scratch", "vocabulary_of"]
+__all__ = ["Form", "as_checkpoint", "as_gguf", "as_vocabulary", "check_room"]
+__all__ += ["form_of", "is_checkpoint", "make_checkpoint", "scratch", "vocabulary_of"]
 
 
 class Form(Enum):
@@ -175,6 +180,19 @@ def _of(folder: Path) -> TensorReader | Shards:
     if form_of(folder) is Form.HUGGING_FACE:
         return open_hugging_face(folder)[1]
     return TensorReader(folder / WEIGHTS_FILE)
+
+
+def as_vocabulary(source: Path, folder: Path) -> Path:
+    """A GGUF that has the vocabulary of a model: one that is there, or made in ``folder``.
+
+    Raises:
+        ModelFileError: a damaged model, or a vocabulary that cannot be translated.
+    """
+    path = vocabulary_of(source)
+    if form_of(source) is Form.HUGGING_FACE and not path.is_file():
+        path = folder / TOKENIZER_FILE
+        vocabulary_alone(source, path)
+    return path
 
 
 def vocabulary_of(source: Path) -> Path:

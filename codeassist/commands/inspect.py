@@ -5,14 +5,15 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from codeassist.decoder import DecoderConfig
 from codeassist.engine.decode.model import open_vocabulary
 from codeassist.errors import ModelError
 from codeassist.fim import Fim, detect
-from codeassist.quantize.contents import Contents, read_contents
-from codeassist.quantize.source import vocabulary_of
+from codeassist.quantize.contents import Contents, Words, read_contents, read_words
+from codeassist.quantize.source import as_vocabulary
 from codeassist.training.presets import cost
 
 from .weights import locate
@@ -23,12 +24,13 @@ __all__ = ["run"]
 def run(args: argparse.Namespace) -> int:
     """Show a model; return the exit status."""
     contents = read_contents(locate(args.model))
-    fim = _fim(contents)
+    words, fim = _vocabulary(contents.path)
     if args.json:
-        print(json.dumps(_facts(contents, fim, tensors=args.tensors), indent=2))
+        facts = _facts(contents, words, fim, tensors=args.tensors)
+        print(json.dumps(facts, indent=2))
         return 0
     print(f"{contents.path}: {_title(contents)}")
-    for label, what in _lines(contents, fim):
+    for label, what in _lines(contents, words, fim):
         print(f"  {label:11}{what}")
     for kind, (count, size) in contents.kinds.items():
         print(f"    {kind:8}{count:6,} {size:16,} bytes")
@@ -44,7 +46,9 @@ def _title(contents: Contents) -> str:
     return f"{contents.form.value}, {' '.join(filter(None, words))}{name}"
 
 
-def _lines(contents: Contents, fim: str) -> Iterator[tuple[str, str]]:
+def _lines(
+    contents: Contents, words: Words | None, fim: str
+) -> Iterator[tuple[str, str]]:
     config = contents.config
     if config is None:
         yield "decoder", f"none that can be converted: {contents.note}"
@@ -55,11 +59,12 @@ def _lines(contents: Contents, fim: str) -> Iterator[tuple[str, str]]:
         yield "parameters", f"{price.parameters:,}, {part} active per token"
         cache = f"{token.kv_bytes:,} bytes a token, {price.kv_bytes:,} in all"
         yield "context", f"{config.context:,} tokens; KV cache (F16) {cache}"
-    if words := contents.words:
+    if words:
         special = ", ".join(f"{k} {n} {text}" for k, (n, text) in words.special.items())
         kind = " ".join(filter(None, (words.model, words.pre)))
         yield "vocabulary", f"{words.size:,} tokens ({kind}); {special}"
-        yield "FIM", fim
+    if fim:
+        yield "FIM" if words else "vocabulary", fim
     yield "tensors", f"{len(contents.tensors):,}, {contents.size:,} bytes"
 
 
@@ -82,23 +87,31 @@ def _shape(c: DecoderConfig) -> Iterator[str]:
     yield "output tied to the embedding" if c.tied else "output of its own"
 
 
-def _fim(contents: Contents) -> str:
+def _vocabulary(model: Path) -> tuple[Words | None, str]:
+    """A model's vocabulary, and what its FIM is or why there is none."""
+    with TemporaryDirectory(prefix="codeassist-") as folder:
+        words = None
+        try:
+            path = as_vocabulary(model, Path(folder))
+            words = read_words(path)
+            return words, _fim(path) if words else ""
+        except ModelError as error:
+            return words, str(error)
+
+
+def _fim(path: Path) -> str:
     """The family's sentinels with their ids, or why there are none."""
-    path = vocabulary_of(contents.path)
-    if contents.words is None or not path.is_file():
-        return ""
-    try:
-        contract = detect(open_vocabulary(path))
-    except ModelError as error:
-        return str(error)
+    contract = detect(open_vocabulary(path))
     if isinstance(contract, Fim):
         ids = ", ".join(f"{text} {n}" for text, n in contract.ids.items())
         return f"{contract.family.name}: {ids}"
     return contract.reason
 
 
-def _facts(contents: Contents, fim: str, *, tensors: bool) -> dict[str, Any]:
-    config, words = contents.config, contents.words
+def _facts(
+    contents: Contents, words: Words | None, fim: str, *, tensors: bool
+) -> dict[str, Any]:
+    config = contents.config
     return {
         "path": str(Path(contents.path).resolve()),
         "form": contents.form.value,

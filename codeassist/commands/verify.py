@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from codeassist.errors import InputError
 from codeassist.evaluate.scores.intervals import bootstrap
 from codeassist.quantize.agreement import Agreement, agree
-from codeassist.quantize.contents import Contents, read_contents
+from codeassist.quantize.contents import Contents, read_contents, read_words
 from codeassist.quantize.running import Runner
 from codeassist.quantize.source import (
     Form,
@@ -68,7 +68,7 @@ def _readable(path: Path, stack: ExitStack) -> Path:
 
 
 def _check(contents: Sequence[Contents]) -> None:
-    a, b = (each.words for each in contents)
+    a, b = (read_words(vocabulary_of(each.path)) for each in contents)
     if a is None or b is None or a.size != b.size:
         sizes = " and ".join(f"{each.size:,}" if each else "no" for each in (a, b))
         msg = f"the two have {sizes} tokens; compare models of one vocabulary"

@@ -20,7 +20,7 @@ from .config import read_hf_config
 from .names import hf_pieces
 from .tokenizer import write_vocabulary
 
-__all__ = ["Shards", "from_hugging_face", "open_hugging_face"]
+__all__ = ["Shards", "from_hugging_face", "open_hugging_face", "vocabulary_alone"]
 
 INDEX = "model.safetensors.index.json"
 UNLEARNED = (".rotary_emb.inv_freq", ".attn.bias", ".attn.masked_bias")
@@ -134,6 +134,24 @@ def from_hugging_face(
     if progress:
         progress("", len(plan), len(plan))
     return config
+
+
+def vocabulary_alone(source: Path, target: Path) -> None:
+    """Write the ``tokenizer.gguf`` of a folder, also of a family that is not known.
+
+    Raises:
+        ModelFileError: a damaged folder, or a vocabulary that cannot be translated.
+    """
+    keys = _json(source / CONFIG_FILE)
+    try:
+        architecture = read_hf_config(keys, source).architecture
+    except ModelFileError:
+        architecture = "llama"  # llama.cpp opens a vocabulary under names it knows
+    size = keys.get("vocab_size")
+    if not isinstance(size, int):
+        msg = f"{source}: its configuration has no vocab_size; fetch it again"
+        raise ModelFileError(msg)
+    write_vocabulary(source, target, architecture=architecture, size=size)
 
 
 def _check(

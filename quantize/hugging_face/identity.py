@@ -7,7 +7,7 @@ from typing import Any
 
 from codeassist.decoder import CONFIG_FILE
 
-__all__ = ["base_of", "name_of"]
+__all__ = ["base_of", "family_of", "name_of"]
 
 
 def name_of(folder: Path) -> str:
@@ -24,8 +24,17 @@ def name_of(folder: Path) -> str:
 
 def base_of(folder: Path) -> str:
     """Name of what it was loaded from before it was saved; empty: nothing says it."""
+    return _said(folder, "_name_or_path").rstrip("/").rpartition("/")[2]
+
+
+def family_of(folder: Path) -> str:
+    """Its ``model_type``, whether we know that or not."""
+    return _said(folder, "model_type")
+
+
+def _said(folder: Path, key: str) -> str:
     try:
         values: Any = json.loads((folder / CONFIG_FILE).read_text("utf-8"))
-        return str(values.get("_name_or_path") or "").rstrip("/").rpartition("/")[2]
+        return str(values.get(key) or "")
     except (OSError, ValueError, AttributeError):
         return ""

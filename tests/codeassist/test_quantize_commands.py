@@ -120,6 +120,24 @@ def test_inspect_knows_adapters_and_hugging_face(run, tmp_path):
     assert "Hugging Face checkpoint, deepseek2" in out
     assert "2 of 4 experts of 24 and 2 shared, 1 dense layers first" in out
     assert "active per token" in out
+    assert "vocabulary 320 tokens (gpt2 gpt-2); " in out
+    assert "hf has no fill-in-the-middle tokens" in out
+
+
+def test_inspect_shows_what_cannot_be_converted(run, tmp_path):
+    """Of a family or a vocabulary that is not known the rest is shown, with why."""
+    folder = write_folder(tmp_path / "hf", HUGGING_FACE["llama"])
+    config = HUGGING_FACE["llama"] | {"model_type": "mamba"}
+    (folder / "config.json").write_text(json.dumps(config))
+    out, _ = run("inspect", folder)
+    assert "Hugging Face checkpoint, mamba" in out
+    assert "none that can be converted" in out
+    assert "vocabulary 320 tokens" in out
+    assert "tensors    30, " in out
+    (folder / "tokenizer.json").unlink()
+    facts = json.loads(run("inspect", folder, "--json")[0])
+    assert facts["vocabulary"] is None
+    assert "has no tokenizer.json" in facts["fim"]
 
 
 def test_help_names_the_folders_that_are_read(run):
@@ -272,7 +290,7 @@ def test_bad_input_is_one_line(refused, model, tmp_path, shared, code):
     nothing = ("--text", tmp_path / "none.py")
     assert "cannot be read" in refused("verify", path, path, *nothing)
     assert "one vocabulary" in refused("verify", path, words, "--text", code)
-    assert "mamba" in refused("quantize", foreign, target)
+    assert "has no model" in refused("quantize", foreign, target)
     for wrong in (types, ("--imatrix", tmp_path / "none"), nothing):  # looked at first
-        assert "mamba" not in refused("quantize", foreign, target, *wrong)
+        assert "has no model" not in refused("quantize", foreign, target, *wrong)
     assert not [*tmp_path.glob("t*")]

@@ -227,7 +227,7 @@ def test_damaged_weights_are_told_by_what_they_are(tmp_path):
     (folder / TENSORS).write_bytes(b"version https://git-lfs and more\n")
     refused("run `git lfs pull`")
     (folder / TENSORS).unlink()
-    refused("has no model.safetensors, name a model")
+    refused("has no model.safetensors; name a model")
     (folder / "pytorch_model.bin").write_bytes(b"")
     refused(r"pytorch_model\.bin is not read, save it as safetensors")
 
