@@ -15,6 +15,9 @@ from .checkpoint import Array
 
 __all__ = ["GgufFile", "Value"]
 
+SPLIT = "split."
+"""What keys begin with that only a model in many files has."""
+
 TOKENS = "tokenizer.ggml.tokens"
 DAMAGED = (ValueError, IndexError, KeyError, OverflowError, struct.error, TypeError)
 
@@ -71,8 +74,25 @@ class _Reader(GGUFReader):
         return parts
 
 
+def _other_parts(path: Path, first: GGUFReader) -> list[Path]:
+    """The files after the first that a split model lies in, by llama.cpp's names."""
+    fields = (first.get_field(SPLIT + key) for key in ("count", "no"))
+    count, number = (int(field.contents()) if field else 0 for field in fields)
+    if count < 2:
+        return []
+    stem, found, _ = path.name.rpartition(f"-{number + 1:05}-of-{count:05}.gguf")
+    names = [f"{stem}-{n:05}-of-{count:05}.gguf" for n in range(1, count + 1)]
+    if number or not found:
+        msg = f"{path} is part {number + 1} of {count} of a model; name "
+        raise ModelFileError(msg + (names[0] if found else "it as llama.cpp does"))
+    return [path.with_name(name) for name in names[1:]]
+
+
 class GgufFile:
-    """Owner of a mapped GGUF.
+    """Owner of a mapped GGUF; of a model that is split, of all of its files.
+
+    Args:
+        path: The file, or the first of many.
 
     Raises:
         ModelFileError: missing, foreign, damaged, cut short, or with a tensor type
@@ -82,19 +102,28 @@ class GgufFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self._reader = _Reader(path)
-            self._tensors = {each.name: each for each in self._reader.tensors}
+            first = _Reader(path)
+            others = _other_parts(path, first)
+            self.paths = (path, *others)
+            """All files that the model lies in."""
+
+            self._tensors = {
+                each.name: each
+                for reader in (first, *map(_Reader, others))
+                for each in reader.tensors
+            }
             self.values: Mapping[str, Value] = {
                 name: Value(
                     field.contents(),
                     field.types[0],
                     field.types[-1] if len(field.types) > 1 else None,
                 )
-                for name, field in self._reader.fields.items()
-                if not name.startswith("GGUF.")
+                for name, field in first.fields.items()
+                if not name.startswith(("GGUF.", SPLIT))
             }
         except OSError as error:
-            msg = f"{path}: cannot be read ({error.strerror}); name a GGUF file"
+            name = error.filename or path
+            msg = f"{name}: cannot be read ({error.strerror}); name a GGUF file"
             raise ModelFileError(msg) from error
         except DAMAGED as error:
             msg = (

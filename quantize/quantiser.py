@@ -166,7 +166,7 @@ def quantise(
         after = GgufFile(part)
         return Report(
             tensors=tuple(_tensors(before, after, log.wanted)),
-            size_before=source.stat().st_size,
+            size_before=sum(each.stat().st_size for each in before.paths),
             size_after=part.stat().st_size,
         )
 

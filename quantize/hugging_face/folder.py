@@ -63,7 +63,7 @@ def _files(folder: Path) -> list[Path]:
     if not index.is_file():
         old = min(folder.glob("*.bin"), default=None)
         what = f"; {old.name} is not read, save it as safetensors" if old else ""
-        msg = f"{folder} has no {WEIGHTS_FILE}{what or ', name a model'}"
+        msg = f"{folder} has no {WEIGHTS_FILE}{what or '; name a model'}"
         raise ModelFileError(msg)
     places = _json(index).get("weight_map")
     named = [*places.values()] if isinstance(places, dict) else []

@@ -16,6 +16,7 @@ from codeassist.quantize.checkpoint import TENSORS, TOKENIZER, TensorReader
 from codeassist.quantize.convert import load_config, to_checkpoint, to_gguf
 from codeassist.quantize.gguf_file import GgufFile
 from codeassist.quantize.layout import pair_up, split_up
+from codeassist.quantize.quantiser import quantise
 from tests.quantize.models import CONFIGS, checkpoint
 from tests.quantize.running import logits
 
@@ -94,6 +95,48 @@ def test_types_of_metadata_and_foreign_keys_survive(models, tmp_path):
     assert found["general.languages"].contents() == ["en", "de"]
     assert "llama.expert_count" not in found
     assert "qwen2.block_count" not in found
+
+
+@pytest.fixture
+def split(models, tmp_path):
+    """Give a model in three files, as llama.cpp's own tool leaves them."""
+    file = GgufFile(models("llama")[1])
+    writer = GGUFWriter(tmp_path / "m.gguf", "llama", split_max_tensors=8)
+    for key, value in file.values.items():
+        if key != "general.architecture":
+            writer.add_key_value(key, value.content, value.kind, value.item)
+    for name in file.shapes:
+        writer.add_tensor(name, file.raw(name)[0])
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return sorted(tmp_path.glob("m-*.gguf"))
+
+
+def test_a_model_in_many_files_is_read_whole(models, split, tmp_path):
+    """Named by its first file, a split model is the one that it was before."""
+    _, path = models("llama")
+    assert to_checkpoint(split[0], tmp_path / "folder") == CONFIGS["llama"]
+    to_gguf(tmp_path / "folder", tmp_path / "again.gguf")
+    assert (tmp_path / "again.gguf").read_bytes() == path.read_bytes()
+    sizes = [
+        quantise(each, tmp_path / "q.gguf", "Q8_0").size_before
+        for each in (split[0], path)
+    ]
+    assert sizes[0] >= sizes[1]
+
+
+def test_a_part_of_a_model_is_refused_by_name(split):
+    """Another file than the first names the first; a missing one is named."""
+    with pytest.raises(ModelFileError, match=f"part 2 of 3.*name {split[0].name}"):
+        GgufFile(split[1])
+    split[2].unlink()
+    with pytest.raises(ModelFileError, match=f"{split[2].name}: cannot be read"):
+        GgufFile(split[0])
+    alone = split[0].rename(split[0].with_name("renamed.gguf"))
+    with pytest.raises(ModelFileError, match=r"part 1 of 3.*as llama\.cpp does"):
+        GgufFile(alone)
 
 
 def test_metadata_reads_as_the_package_reads_it(models):
