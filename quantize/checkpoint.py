@@ -25,10 +25,11 @@ from codeassist.decoder import CONFIG_FILE as CONFIG
 from codeassist.decoder import TOKENIZER_FILE as TOKENIZER
 from codeassist.decoder import WEIGHTS_FILE as TENSORS
 from codeassist.decoder import DecoderConfig, tensor_shapes
-from codeassist.errors import DiskSpaceError, ModelFileError
+from codeassist.errors import DiskSpaceError, ModelError, ModelFileError
 
 __all__ = ["CONFIG", "TENSORS", "TOKENIZER", "Array", "TensorReader", "TensorWriter"]
-__all__ += ["BYTES", "check_space", "count", "replacing", "to_float", "writing"]
+__all__ += ["BYTES", "check_space", "count", "is_pointer", "replacing"]
+__all__ += ["to_float", "unwritable", "writing"]
 
 Array = npt.NDArray[Any]
 
@@ -99,10 +100,20 @@ def _making(path: Path) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield
     except OSError as error:
-        msg = f"{path} cannot be written ({error.strerror}); "
-        if error.errno == errno.ENOSPC:
-            raise DiskSpaceError(msg + "free some space") from error
-        raise ModelFileError(msg + "name another place") from error
+        raise unwritable(path, error.errno, str(error.strerror)) from error
+
+
+def unwritable(path: Path, number: int | None, why: str) -> ModelError:
+    """What to say where a file or folder could not be written.
+
+    Args:
+        path: As the user knows it.
+        number: The system's number of the error.
+        why: What it says.
+    """
+    if number == errno.ENOSPC:
+        return DiskSpaceError(f"{path} cannot be written ({why}); free some space")
+    return ModelFileError(f"{path} cannot be written ({why}); name another place")
 
 
 @contextmanager
@@ -153,7 +164,8 @@ class TensorWriter:
     """Writes tensors into a safetensors file as they come.
 
     Args:
-        path: The file; it appears there when the ``with`` block has succeeded.
+        path: The file, in a folder that is not yet seen; it is whole when the ``with``
+            block has succeeded.
         names: Every name that will come.
         format_: ``F32``, ``F16`` or ``BF16`` for all of them.
     """
@@ -165,16 +177,11 @@ class TensorWriter:
         self._header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
         self._left = set(names)
         self._at = 0
-        self._replacing = replacing(path)
+        self._path = path
 
     def __enter__(self) -> "TensorWriter":
-        part = self._replacing.__enter__()
-        try:
-            self._file = part.open("wb")
-            self._file.seek(8 + self._room)
-        except BaseException as error:
-            self._replacing.__exit__(type(error), error, error.__traceback__)
-            raise
+        self._file = self._path.open("wb")
+        self._file.seek(8 + self._room)
         return self
 
     def add(self, name: str, array: Array) -> None:
@@ -195,22 +202,17 @@ class TensorWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        try:
-            if error is None:
-                assert not self._left, f"not written: {sorted(self._left)[:3]}"
-                header = json.dumps(self._header, separators=(",", ":")).encode()
-                assert len(header) <= self._room
-                self._file.seek(0)
-                self._file.write(self._room.to_bytes(8, "little"))
-                self._file.write(header.ljust(self._room))
-                self._file.flush()
-                os.fsync(self._file.fileno())
-        except BaseException as late:
-            kind, error, trace = type(late), late, late.__traceback__
-            raise
-        finally:
-            self._file.close()
-            self._replacing.__exit__(kind, error, trace)
+        with self._file as file:
+            if error is not None:
+                return
+            assert not self._left, f"not written: {sorted(self._left)[:3]}"
+            header = json.dumps(self._header, separators=(",", ":")).encode()
+            assert len(header) <= self._room
+            file.seek(0)
+            file.write(self._room.to_bytes(8, "little"))
+            file.write(header.ljust(self._room))
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def is_pointer(path: Path) -> bool:

@@ -216,12 +216,11 @@ def _vocabulary(folder: Path, config: DecoderConfig) -> dict[str, Value]:
 
 
 def _write_vocabulary(path: Path, file: GgufFile) -> None:
-    with replacing(path) as part:
-        writer = _begin(part, dict(file.values))
-        writer.write_header_to_file()
-        writer.write_kv_data_to_file()
-        writer.write_ti_data_to_file()
-        writer.close()
+    writer = _begin(path, dict(file.values))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_ti_data_to_file()
+    writer.close()
 
 
 def _begin(path: Path, metadata: dict[str, Value]) -> Any:

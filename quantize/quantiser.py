@@ -1,19 +1,22 @@
 """llama.cpp's own quantiser, with what became of each tensor."""
 
 import ctypes
+import errno
+import os
 import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any
 
 import numpy as np
 from gguf import GGML_QUANT_SIZES, GGMLQuantizationType
 
-from codeassist.errors import ModelFileError
+from codeassist.errors import ModelError, ModelFileError
 
-from .checkpoint import Array, check_space, replacing
+from .checkpoint import Array, check_space, replacing, unwritable
 from .gguf_file import GgufFile
 from .running import llama, log_to
 
@@ -52,6 +55,11 @@ TENSOR_TYPES = (
 BITS: Mapping[str, float] = {"F32": 32, "F16": 16, "BF16": 16, "Q8_0": 8.5}
 MOST_BITS = 9.0
 """No other type takes more for a weight."""
+
+STREAM = "iostream"
+"""In what llama.cpp says where it cannot write: it reads by other means."""
+
+MEBIBYTE = 1024**2
 
 NO_FIT = re.compile(r"(?P<name>\S+) +- ncols .*required for type +(?P<type>\w+)")
 STEP = re.compile(r"^\[ *(?P<n>\d+)/ *\d+\] +(?P<name>\S+) +- \[")
@@ -159,16 +167,21 @@ def quantise(
             params = _params(kind, output, embedding, pure=pure, threads=threads)
             status = _run(source, part, params, importance or {})
         if status:
-            msg = (
-                f"llama.cpp could not quantise {source} ({log.last}); convert it again"
-            )
-            raise ModelFileError(msg)
+            raise _failure(source, target, log.last)
         after = GgufFile(part)
         return Report(
             tensors=tuple(_tensors(before, after, log.wanted)),
             size_before=sum(each.stat().st_size for each in before.paths),
             size_after=part.stat().st_size,
         )
+
+
+def _failure(source: Path, target: Path, said: str) -> ModelError:
+    if STREAM not in said:
+        msg = f"llama.cpp could not quantise {source} ({said}); convert it again"
+        return ModelFileError(msg)
+    full = disk_usage(target.parent).free < MEBIBYTE
+    return unwritable(target, errno.ENOSPC if full else None, said)
 
 
 def check_types(kind: str, output: str = "", embedding: str = "") -> None:
@@ -238,7 +251,7 @@ def _run(source: Path, target: Path, params: Any, importance: Importance) -> int
             entry.data = data.ctypes.data_as(ctypes.POINTER(ctypes.c_float))
             entry.size = data.size
         params.imatrix = entries
-    names = str(source).encode(), str(target).encode()
+    names = os.fsencode(source), os.fsencode(target)
     return int(lib.llama_model_quantize(*names, ctypes.byref(params)))
 
 

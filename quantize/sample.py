@@ -1,5 +1,6 @@
 """Real code to measure a model on: files that are named, a folder's, or our own."""
 
+import os
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -40,11 +41,11 @@ def read_sample(named: Sequence[Path], characters: int) -> Sample:
         if not text.strip():
             msg = f"there is no code in {', '.join(map(str, named))}; name other files"
             raise SourceFileError(msg)
-        return Sample(text, ", ".join(map(str, named)))
+        return Sample(text, _said(", ".join(map(str, named))))
     here, own = Path.cwd(), Path(str(codeassist.__file__)).parent
     text = "\n".join(_limited(_folder(here), characters))
     if len(text) >= characters / 2:
-        return Sample(text, f"code in {here}")
+        return Sample(text, _said(f"code in {here}"))
     text += "\n" + "\n".join(_limited(_folder(own), characters - len(text)))
     return Sample(text, "codeassist's own source")
 
@@ -72,6 +73,11 @@ def chunked(
         msg = f"the text has {len(ids)} tokens; name more of it"
         raise SourceFileError(msg)
     return pieces
+
+
+def _said(name: str) -> str:
+    """As it can stand in a GGUF: bytes that are not UTF-8 become U+FFFD."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _limited(texts: Iterator[str], characters: int) -> Iterator[str]:

@@ -14,7 +14,7 @@ from gguf import GGUFWriter, SpecialVocab, TokenType
 
 from codeassist.decoder import TOKENIZER_FILE
 from codeassist.errors import ModelFileError
-from codeassist.quantize.checkpoint import is_pointer, replacing
+from codeassist.quantize.checkpoint import is_pointer
 
 from .identity import base_of, name_of
 
@@ -53,7 +53,7 @@ def write_vocabulary(
 
     Args:
         source: The folder with ``tokenizer.json``, and what else speaks of its tokens.
-        target: The file.
+        target: The file, in a folder that is not yet seen.
         architecture: Of the model.
         size: Of its embedding; ids that no token has are marked unused.
 
@@ -79,20 +79,19 @@ def write_vocabulary(
             f"of any GGUF of the model beside it, as {TOKENIZER_FILE}"
         )
         raise ModelFileError(msg) from error
-    with replacing(target) as part:
-        writer = GGUFWriter(part, architecture)
-        writer.add_name(name_of(source))
-        if base := base_of(source):
-            writer.add_basename(base)
-        writer.add_tokenizer_model("gpt2")
-        writer.add_tokenizer_pre(pre)
-        writer.add_token_list(tokens)
-        writer.add_token_types(kinds)
-        special.add_to_gguf(writer, quiet=True)
-        writer.write_header_to_file()
-        writer.write_kv_data_to_file()
-        writer.write_ti_data_to_file()
-        writer.close()
+    writer = GGUFWriter(target, architecture)
+    writer.add_name(name_of(source))
+    if base := base_of(source):
+        writer.add_basename(base)
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre(pre)
+    writer.add_token_list(tokens)
+    writer.add_token_types(kinds)
+    special.add_to_gguf(writer, quiet=True)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_ti_data_to_file()
+    writer.close()
 
 
 def _remedy(source: Path) -> str:

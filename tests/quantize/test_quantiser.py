@@ -1,5 +1,7 @@
 """llama.cpp's quantiser, called with care."""
 
+import os
+import resource
 import shutil
 from dataclasses import replace
 
@@ -9,6 +11,7 @@ import pytest
 from codeassist.engine.decode import native
 from codeassist.errors import DiskSpaceError, ModelFileError
 from codeassist.quantize import checkpoint as folders
+from codeassist.quantize import quantiser
 from codeassist.quantize.checkpoint import TENSORS, TensorReader
 from codeassist.quantize.convert import to_checkpoint, to_gguf
 from codeassist.quantize.gguf_file import GgufFile
@@ -112,6 +115,38 @@ def test_what_cannot_be_quantised_is_refused(wide, tmp_path, monkeypatch):
     with pytest.raises(DiskSpaceError, match="free some"):
         quantise(source, target, "Q8_0")
     assert not [*tmp_path.glob("q.gguf*")]
+
+
+def test_names_need_not_be_utf_8(wide, tmp_path):
+    """Source and target may have any name that the system has."""
+    source = tmp_path / os.fsdecode(b"\xff.gguf")
+    shutil.copy(wide / "m.gguf", source)
+    target = tmp_path / os.fsdecode(b"\xfe.gguf")
+    assert quantise(source, target, "Q8_0").size_after == target.stat().st_size
+
+
+@pytest.fixture
+def small_files():
+    """Let this process write no file of more than 100 kB."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+@pytest.mark.usefixtures("small_files")
+def test_what_cannot_be_written_is_told_of_the_target(wide, tmp_path, monkeypatch):
+    """Where the result does not fit the source is not blamed, and nothing stays."""
+    target = tmp_path / "q.gguf"
+    with pytest.raises(
+        ModelFileError, match=r"q\.gguf cannot be written.*another place"
+    ):
+        quantise(wide / "m.gguf", target, "Q8_0")
+    usage = shutil.disk_usage(tmp_path)._replace(free=0)
+    monkeypatch.setattr(quantiser, "disk_usage", lambda _: usage)
+    with pytest.raises(DiskSpaceError, match=r"q\.gguf cannot be written.*free some"):
+        quantise(wide / "m.gguf", target, "Q8_0")
+    assert not [*tmp_path.iterdir()]
 
 
 def test_the_issues_types_are_all_there():
