@@ -13,6 +13,7 @@ from codeassist.engine.models import Located, resolve
 from codeassist.engine.models.catalog import load as load_catalog
 from codeassist.errors import AdapterError
 
+from .lora_file import lora_file
 from .options import working_folder
 
 __all__ = ["run"]
@@ -124,7 +125,7 @@ def _import(args: argparse.Namespace) -> None:
     def check(adapter: Path, base: store.Base) -> None:
         check_adapter(adapter, _having(base, args).path)
 
-    path = Path(args.file).expanduser()
+    path = lora_file(args.file)
     if path.suffix == ".gguf":
         base = store.base_of(_model(args))
         stored = take_in_gguf(path, base, check, name=args.name or path.stem)

@@ -22,6 +22,7 @@ from codeassist.quantize.source import (
     scratch,
 )
 
+from .lora_file import lora_file
 from .weights import check_place, locate, on_disk, steps
 
 __all__ = ["run"]
@@ -36,7 +37,7 @@ SAFE = "Q8_0"
 def run(args: argparse.Namespace) -> int:
     """Convert; return the exit status."""
     source, target = locate(args.source), Path(args.target).expanduser()
-    lora = Path(args.adapter).expanduser() if args.adapter else None
+    lora = lora_file(args.adapter) if args.adapter else None
     check_place(target, source, *([lora] if lora else []))
     if target.suffix != ".gguf" and target.exists() and not is_checkpoint(target):
         msg = f"{target} is something else; name a new folder, or NAME.gguf"

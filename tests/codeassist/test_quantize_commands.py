@@ -279,6 +279,9 @@ def test_bad_input_is_one_line(refused, model, tmp_path, shared, code):
     assert "is a folder" in refused("quantize", path, tmp_path / "f.gguf", *none)
     assert "something else" in refused("convert", path, tmp_path)
     assert "not a LoRA" in refused("convert", path, target, "--adapter", words)
+    peft = refused("convert", path, target, "--adapter", tmp_path)
+    assert "convert_lora_to_gguf.py makes one of a PEFT folder" in peft
+    assert refused("adapters", "import", tmp_path) == peft
     assert "write --type" in refused("quantize", path, target, "--type", "Q9", *none)
     assert "as NAME.gguf" in refused("quantize", path, tmp_path / "t", *none)
     types = ("--type", "Q4_0", "--output-type", "X")
