@@ -4,9 +4,13 @@ import argparse
 import importlib
 import io
 import os
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 
 from .arguments.completing import (
     add_complete,
@@ -62,17 +66,39 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status.
 
     0: done; 1: failed; 2: wrong input or usage; 3: something is wrong with the
-    model; 130: interrupted.
+    model; 130: interrupted; 143: terminated.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # no text is lost in a small locale
             stream.reconfigure(errors="backslashreplace")
     args = argparse.Namespace(command="", debug=False)
     try:
-        status = _run(args, argv)
+        with _terminable():
+            status = _run(args, argv)
     except SystemExit as stopped:  # argparse has said what there is to say
         status = int(stopped.code or 0)
     return _flushed(status, args.debug)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM end a command as Ctrl-C does, so that it takes away what is half done.
+
+    A server sets its own handler.
+    """
+    main_thread = threading.current_thread() is threading.main_thread()
+    if not main_thread or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _run(args: argparse.Namespace, argv: Sequence[str] | None) -> int:

@@ -7,8 +7,10 @@ import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from shutil import disk_usage
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -18,7 +20,7 @@ from codeassist.errors import ModelError, ModelFileError
 
 from .checkpoint import Array, check_space, replacing, unwritable
 from .gguf_file import GgufFile
-from .running import llama, log_to
+from .running import aside, llama, log_to
 
 __all__ = ["TENSOR_TYPES", "TYPES", "Fallback", "Report", "Tensor", "check_floats"]
 __all__ += ["check_types", "quantise"]
@@ -60,6 +62,9 @@ STREAM = "iostream"
 """In what llama.cpp says where it cannot write: it reads by other means."""
 
 MEBIBYTE = 1024**2
+
+PATIENCE = 0.1
+"""Seconds from one look at a quantiser that is to stop to the next."""
 
 NO_FIT = re.compile(r"(?P<name>\S+) +- ncols .*required for type +(?P<type>\w+)")
 STEP = re.compile(r"^\[ *(?P<n>\d+)/ *\d+\] +(?P<name>\S+) +- \[")
@@ -165,7 +170,8 @@ def quantise(
         log = _Log(len(before.types), progress)
         with log_to(log.hear):
             params = _params(kind, output, embedding, pure=pure, threads=threads)
-            status = _run(source, part, params, importance or {})
+            run = partial(_run, source, part, params, importance or {})
+            status = aside(run, log.stop)
         if status:
             raise _failure(source, target, log.last)
         after = GgufFile(part)
@@ -276,6 +282,7 @@ class _Log:
         self._total, self._progress = total, progress
         self._lines: deque[str] = deque(maxlen=20)
         self.wanted: dict[str, str] = {}
+        self._stopped, self._waits = Event(), Event()
 
     @property
     def last(self) -> str:
@@ -283,8 +290,17 @@ class _Log:
         bad = [line for line in self._lines if "fail" in line or "error" in line]
         return (bad or [*self._lines] or ["no reason given"])[-1]
 
+    def stop(self, ended: Event) -> None:
+        """Let the quantiser, which cannot be stopped, wait for good at its next line."""
+        self._stopped.set()
+        while not ended.is_set() and not self._waits.wait(PATIENCE):
+            pass
+
     def hear(self, line: str) -> None:
         """Take one line."""
+        if self._stopped.is_set():
+            self._waits.set()
+            Event().wait()
         self._lines.append(line)
         if found := NO_FIT.search(line):
             self.wanted[found["name"]] = found["type"].upper()

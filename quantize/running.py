@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from threading import Event, Thread
 from types import TracebackType
 from typing import Any
 
@@ -18,7 +19,7 @@ from codeassist.llama_binding import binding
 
 from .checkpoint import Array
 
-__all__ = ["Matmul", "Runner", "Watch", "ggml", "llama", "log_to"]
+__all__ = ["Matmul", "Runner", "Watch", "aside", "ggml", "llama", "log_to"]
 
 
 @cache
@@ -46,6 +47,35 @@ def ggml() -> Any:
         ctypes.c_void_p,
     ]
     return lib
+
+
+def aside(call: Callable[[], int], give_up: Callable[[Event], object]) -> int:
+    """Run what calls back into Python in a thread of its own.
+
+    A signal (Ctrl-C) raises in whatever Python the main thread runs; what is raised in
+    a callback of C is lost, and C goes on.
+
+    Args:
+        call: Into llama.cpp.
+        give_up: Called where the main thread is interrupted meanwhile, with what is set
+            when the call has ended; it returns when nothing is in use any more.
+    """
+    found: list[int] = []
+    ended = Event()  # note: a join that is interrupted takes the thread for ended
+
+    def run() -> None:
+        try:
+            found.append(call())
+        finally:
+            ended.set()
+
+    Thread(target=run, daemon=True).start()
+    try:
+        ended.wait()
+    except BaseException:
+        give_up(ended)
+        raise
+    return found[0]
 
 
 @contextmanager
@@ -222,7 +252,7 @@ class Runner:
             batch.token[at], batch.pos[at] = token, at
             batch.n_seq_id[at], batch.seq_id[at][0], batch.logits[at] = 1, 0, 1
         with log_to(self._said.append):
-            status = lib.llama_decode(self._context, batch)
+            status = aside(lambda: lib.llama_decode(self._context, batch), Event.wait)
         lib.llama_batch_free(batch)
         if status != 0:
             msg = f"llama.cpp refused {n} tokens of {self._path} (status {status})"

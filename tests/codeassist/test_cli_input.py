@@ -3,8 +3,10 @@
 import io
 import json
 import os
+import signal
 import socket
 import sys
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -278,3 +280,17 @@ def test_interrupt(monkeypatch, capsys):
     assert main(["models", "list"]) == 130
     assert "interrupted" in capsys.readouterr().err
     assert sys.exc_info() == (None, None, None)
+
+
+def test_terminate(monkeypatch, tmp_path):
+    """SIGTERM ends with 143, and what a command does at its end is done."""
+
+    def terminated(_args):
+        with TemporaryDirectory(dir=tmp_path):
+            signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr("codeassist.commands.models.run", terminated)
+
+    assert main(["models", "list"]) == 143
+    assert not [*tmp_path.iterdir()]
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
