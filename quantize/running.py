@@ -69,9 +69,12 @@ def aside(call: Callable[[], int], give_up: Callable[[Event], object]) -> int:
         finally:
             ended.set()
 
-    Thread(target=run, daemon=True).start()
+    thread = Thread(target=run, daemon=True)
     try:
+        thread.start()  # may be interrupted, too, when the call has begun
         ended.wait()
+    except RuntimeError:  # there is no thread
+        raise
     except BaseException:
         give_up(ended)
         raise
@@ -197,6 +200,7 @@ class Runner:
         self._path, self._tokens = path, tokens
         self._said: deque[str] = deque(maxlen=20)
         self._model = self._context = None
+        self._stopped = False
         lib, threads = llama(), threads or _idle_cores()
         with log_to(self._said.append):
             settings = lib.llama_model_default_params()
@@ -205,6 +209,8 @@ class Runner:
             params = lib.llama_context_default_params()
             params.n_ctx = params.n_batch = params.n_ubatch = max(tokens, 64)
             params.n_threads = params.n_threads_batch = threads
+            self._abort = lib.ggml_abort_callback(lambda _user: self._stopped)
+            params.abort_callback = self._abort
             self._callback = _listener(watch) if watch else None
             if self._callback:
                 params.cb_eval = self._callback
@@ -252,7 +258,7 @@ class Runner:
             batch.token[at], batch.pos[at] = token, at
             batch.n_seq_id[at], batch.seq_id[at][0], batch.logits[at] = 1, 0, 1
         with log_to(self._said.append):
-            status = aside(lambda: lib.llama_decode(self._context, batch), Event.wait)
+            status = aside(lambda: lib.llama_decode(self._context, batch), self._stop)
         lib.llama_batch_free(batch)
         if status != 0:
             msg = f"llama.cpp refused {n} tokens of {self._path} (status {status})"
@@ -260,6 +266,10 @@ class Runner:
         vocabulary = lib.llama_model_get_vocab(self._model)
         shape = n, lib.llama_vocab_n_tokens(vocabulary)
         return np.ctypeslib.as_array(lib.llama_get_logits(self._context), shape)
+
+    def _stop(self, ended: Event) -> None:
+        self._stopped = True
+        ended.wait()
 
 
 def _idle_cores() -> int:
