@@ -229,16 +229,40 @@ def test_tab_belongs_to_whoever_shows_something(
     reads(editor, "x[menu]<]||>[none]|")
 
 
+@pytest.mark.parametrize(
+    ("name", "is_visible"),
+    [("cmp", "visible"), ("blink.cmp", "is_menu_visible")],
+    ids=["nvim-cmp", "blink.cmp"],
+)
+def test_tab_accepts_beside_a_menu_that_does_not_use_it(
+    echo: Opening, name: str, is_visible: str
+) -> None:
+    """Where a plugin's menu gives Tab no work, it takes the ghost text shown beside."""
+    plugin = f"package.loaded['{name}'] = {{ {is_visible} = function() return true end }}"
+    editor = echo("|", before=plugin)
+    ghost(editor, "ix")
+    editor.keys("<Tab>")
+    reads(editor, "x<x||>|")
+
+
 def test_the_builtin_popup_keeps_its_keys(echo: Opening) -> None:
-    """While Neovim's own menu is open its keys are its own, dedicated ones are ours."""
-    editor = echo("word wort\n\n")
+    """While Neovim's own menu is open its keys are its own; Tab is none of them."""
+    keys = {"accept": "<Tab>", "accept_line": "<C-y>"}
+    editor = echo("word wort\n\n", setup={"keymaps": keys})
+    shown = "return vim.fn.pumvisible()"
     editor.keys("jiwo<C-n>")
-    editor.wait(lambda: editor.lua("return vim.fn.pumvisible()") == 1, "menu")
+    editor.wait(lambda: editor.lua(shown) == 1, "menu")
     line = editor.lines()[1]
     editor.wait(editor.ghost, "ghost text beside the menu")
+    editor.keys("<C-y>")
+    editor.wait(lambda: editor.lua(shown) == 0, "closed menu")
+    assert editor.lines()[1] == line
+    editor.keys("<Esc>Swo<C-n>")
+    editor.wait(lambda: editor.lua(shown) == 1, "menu")
+    editor.wait(editor.ghost, "ghost text beside the menu")
     editor.keys("<Tab>")
-    editor.wait(lambda: editor.lines()[1] != line, "tab")
-    assert "<" not in editor.lines()[1]
+    editor.wait(lambda: "<" in editor.lines()[1], "accepted text")
+    assert editor.lines()[1].startswith(f"{line}<")
 
 
 def test_a_snippet_keeps_its_tab(echo: Opening) -> None:

@@ -1,4 +1,4 @@
---- Insert-mode keys. A key belongs to whoever shows something: a menu whose key it is,
+--- Insert-mode keys. A key belongs to whoever shows something: a menu that uses it,
 --- else the ghost text, else whatever the key did before.
 
 local M = {}
@@ -20,9 +20,9 @@ M.mapped = {}
 ---@type table<string, table<string, any>> The mapping that a key had before, by action.
 local before = {}
 
+local TABS = vim.tbl_map(vim.keycode, { '<Tab>', '<S-Tab>' })
+
 local MENU_KEYS = vim.tbl_map(vim.keycode, {
-  '<Tab>',
-  '<S-Tab>',
   '<CR>',
   '<C-y>',
   '<C-e>',
@@ -46,6 +46,19 @@ local function is_menu_visible()
   return vim.fn.pumvisible() == 1
     or shows('cmp', 'visible')
     or shows('blink.cmp', 'is_menu_visible')
+end
+
+--- Whether an open menu has a use for a key. Tab does nothing in a menu by itself: it is
+--- for one only where somebody has mapped it, Neovim's own jump in a snippet aside.
+---@param action string
+---@param key string
+---@return boolean
+local function is_menu_key(action, key)
+  local raw, mapping = vim.keycode(key), before[action]
+  if vim.list_contains(TABS, raw) then
+    return mapping ~= nil and not vim.startswith(mapping.desc or '', 'vim.snippet')
+  end
+  return vim.list_contains(MENU_KEYS, raw)
 end
 
 --- The mapping of a key in insert mode: the global one, or that of a buffer alone.
@@ -108,12 +121,12 @@ end
 ---@param act fun(refused: fun()): boolean
 local function map(action, key, act)
   local own = keep(action, key)
-  local is_menu_key = vim.list_contains(MENU_KEYS, vim.keycode(key))
+  local may_be_menus = is_menu_key(action, key)
   local function own_work()
     vim.api.nvim_feedkeys(vim.keycode(own), 'mi', false) -- before the keys that follow
   end
   vim.keymap.set('i', key, function()
-    if is_menu_key and is_menu_visible() then
+    if may_be_menus and is_menu_visible() then
       return own
     end
     return act(own_work) and '' or own
