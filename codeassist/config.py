@@ -27,9 +27,11 @@ __all__ = [
     "cache_dir",
     "config_dir",
     "data_dir",
+    "files",
     "load",
     "log_dir",
     "merge",
+    "read",
 ]
 
 APP = "codeassist"
@@ -180,6 +182,16 @@ def log_dir() -> Path:
     return platformdirs.user_log_path(APP)
 
 
+def files(project: Path | None) -> list[Path]:
+    """Where settings may stand: the user's file, and the project's, the nearest first.
+
+    Args:
+        project: A folder of the project; None: there is none.
+    """
+    folders = (project, *project.parents) if project is not None else ()
+    return [config_dir() / "config.toml", *(each / PROJECT_FILE for each in folders)]
+
+
 def load(project: Path | None = None, warn: Warn | None = None) -> Settings:
     """Settings of the user, then of the project that ``project`` lies in.
 
@@ -192,14 +204,14 @@ def load(project: Path | None = None, warn: Warn | None = None) -> Settings:
             one that names an unknown or unfit setting.
     """
     settings = Settings(records=RecordsSettings(enabled=False))  # until it is read
-    user = config_dir() / "config.toml"
+    user, *others = files(project)
     with _border(warn):
-        table = _anchored(_read(user), user.parent)
+        table = _anchored(read(user), user.parent)
         settings = merge(Settings(), table, str(user), warn)
-    own = _project_file(project) if project is not None else None
+    own = _first(others)
     if own is not None:
         with _border(warn):
-            table = _read(own)
+            table = read(own)
             for section, key, why in [*_users_own(settings, table, own.parent)]:
                 del table[section][key]
                 with _border(warn):
@@ -220,8 +232,12 @@ def _border(warn: Warn | None) -> Iterator[None]:
         warn(str(error))
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """The table of a file; empty where there is none."""
+def read(path: Path) -> dict[str, Any]:
+    """The sections of a file; none where there is no file.
+
+    Raises:
+        ConfigError: it cannot be read or is no TOML.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig") if path.is_file() else ""
         return tomllib.loads(text)
@@ -233,10 +249,9 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(msg) from error
 
 
-def _project_file(project: Path) -> Path | None:
-    files = (folder / PROJECT_FILE for folder in (project, *project.parents))
+def _first(places: Iterable[Path]) -> Path | None:
     with suppress(OSError):  # a folder that may not be looked into
-        return next((file for file in files if file.is_file()), None)
+        return next((place for place in places if place.is_file()), None)
     return None
 
 

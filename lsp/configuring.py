@@ -9,7 +9,10 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
-from codeassist.config import Settings, Warn, merge
+from codeassist.config import Settings, Warn, files, merge, read
+from codeassist.errors import ConfigError
+
+from .stamps import Stamp, stamp
 
 __all__ = ["SECTION", "Configuration", "Files", "add_configuring", "asks", "told_by"]
 
@@ -40,6 +43,7 @@ class Configuration:
         self._warn = warn
         self._options: Mapping[str, Any] = {}
         self._told: Mapping[str, Any] = {}
+        self._stamps: dict[Path | None, dict[Path, Stamp]] = {}
 
     def begin(self, options: Any) -> None:
         """Take the `initializationOptions`, perhaps with our section around them."""
@@ -76,6 +80,7 @@ class Configuration:
 
         The files are read anew.
         """
+        self._stamps[root] = _stamps(root)
         settings = self._files(root, self._warn)
         for table, where in (
             (self._options, "initializationOptions"),
@@ -84,6 +89,28 @@ class Configuration:
         ):
             settings = merge(settings, table, where, self._warn)
         return settings
+
+    def edited(self, roots: Sequence[Path]) -> bool:
+        """Whether files were edited since they were read, for any of these folders.
+
+        One that is no TOML is warned of, and all stays as it was until it is mended.
+        """
+        folders: Sequence[Path | None] = roots or [None]
+        now = {root: _stamps(root) for root in folders}
+        if all(self._stamps.get(root) == stamps for root, stamps in now.items()):
+            return False
+        self._stamps.update(now)
+        try:
+            for each in {f for stamps in now.values() for f in stamps if stamps[f]}:
+                read(each)
+        except ConfigError as error:
+            self._warn(str(error))
+            return False
+        return True
+
+
+def _stamps(root: Path | None) -> dict[Path, Stamp]:
+    return {each: stamp(each) for each in files(root)}
 
 
 def _said(section: Mapping[str, Any]) -> dict[str, Any]:

@@ -167,14 +167,24 @@ class CodeassistServer(LanguageServer):
 
     def reconfigure(self) -> None:
         """Settings or folders have changed: what runs becomes as they say."""
+        self._take()
+        if self.serving.begun:
+            self.beside(self.serving.refresh())
+
+    def edited(self) -> bool:
+        """Take the settings anew if files of them were edited; whether any was."""
+        edited = self.configuration.edited(self.roots)
+        if edited:
+            self._take()
+        return edited
+
+    def _take(self) -> None:
         self.configure()
         self.follow()
-        if not self.serving.begun:
-            return
-        self._record()
-        ready = self.worker.runtime is not None
-        self.registrations.update(self.settings.completion, ready=ready)
-        self.beside(self.serving.refresh())
+        if self.serving.begun:
+            self._record()
+            ready = self.worker.runtime is not None
+            self.registrations.update(self.settings.completion, ready=ready)
 
     def _record(self) -> None:
         """Begin to keep what happens, or end it: any folder may forbid it."""

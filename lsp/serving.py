@@ -16,6 +16,7 @@ from codeassist.engine.adapters import active_file, name_of
 from codeassist.errors import CodeassistError
 
 from .following import open_repositories
+from .stamps import Stamp, stamp
 from .worker import Tell, Worker
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ __all__ = ["Load", "Serving", "Switching", "Wanted"]
 log = logging.getLogger(__name__)
 
 PERIOD = 1.0
-"""Seconds between two looks whether another adapter was switched on: two `stat`s."""
+"""Seconds between two looks whether another adapter was switched on, or a file of
+settings edited: a `stat` each."""
 
 Load = Callable[[Settings, Tell], "Runtime"]
 """Opens the model that the settings name, telling the part that is loaded."""
@@ -70,8 +72,8 @@ class _Served:
 
     model: ModelSettings
     completion: CompletionSettings
-    adapter: tuple[int, int] | None
-    """Size and time of the adapter's file: another one may come under its name."""
+    adapter: Stamp
+    """Of the adapter's file: another one may come under its name."""
 
 
 class Serving:
@@ -160,6 +162,8 @@ class Serving:
                     await self._news.wait()
 
     async def _step(self) -> None:
+        if self._server.edited():
+            self._asked = True
         stamps = _stamps() if self._switching else None
         if not self._asked and stamps == self._stamps:
             return
@@ -170,7 +174,7 @@ class Serving:
             self._refused(error)
             return
         model = wanted.settings.model
-        served = _Served(model, wanted.settings.completion, _stamp(model.adapter))
+        served = _Served(model, wanted.settings.completion, stamp(model.adapter))
         if served == self._failed:
             return
         if served != self._now:
@@ -282,14 +286,6 @@ class Serving:
             await asyncio.to_thread(over.wait)
 
 
-def _stamps() -> tuple[object, ...]:
+def _stamps() -> tuple[Stamp, ...]:
     """What changes when an adapter is switched on or off, or removed."""
-    return tuple(_stamp(str(each)) for each in (active_file(), active_file().parent))
-
-
-def _stamp(path: str) -> tuple[int, int] | None:
-    try:
-        status = Path(path).stat() if path else None
-    except OSError:
-        return None
-    return (status.st_size, status.st_mtime_ns) if status else None
+    return stamp(active_file()), stamp(active_file().parent)

@@ -238,7 +238,9 @@ def test_tab_accepts_beside_a_menu_that_does_not_use_it(
     echo: Opening, name: str, is_visible: str
 ) -> None:
     """Where a plugin's menu gives Tab no work, it takes the ghost text shown beside."""
-    plugin = f"package.loaded['{name}'] = {{ {is_visible} = function() return true end }}"
+    plugin = (
+        f"package.loaded['{name}'] = {{ {is_visible} = function() return true end }}"
+    )
     editor = echo("|", before=plugin)
     ghost(editor, "ix")
     editor.keys("<Tab>")

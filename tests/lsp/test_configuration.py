@@ -213,3 +213,41 @@ def moved(client, added, removed):
     event = types.WorkspaceFoldersChangeEvent(added=added, removed=removed)
     params = types.DidChangeWorkspaceFoldersParams(event)
     client.lsp.workspace_did_change_workspace_folders(params)
+
+
+async def test_files_that_are_edited_count_at_once(roots, tmp_path):
+    """The user's file and a folder's, changed, made and deleted, need no new session."""
+    one, user = roots[0], tmp_path / "user"
+    user.mkdir()
+    how = {"env": {"ECHO_CONFIG": str(user)}, "folders": [one.as_uri()]}
+    uri = (one / "a.py").as_uri()
+    async with connected(ECHO, **how) as client:
+        client.open("settings\n", uri)
+        assert await client.texts(0, 8, uri=uri) == ["11 plain"]
+        (one / PROJECT_FILE).write_text("[completion]\nmax_tokens = 12\n")
+        await answers(client, "12 plain", uri=uri)
+        (one / PROJECT_FILE).unlink()
+        await answers(client, "64 plain", uri=uri)
+        (user / "config.toml").write_text("[completion]\nmax_tokens = 13\n")
+
+        await answers(client, "13 plain", uri=uri)
+        assert client.messages == []
+    assert client.stderr.count("LOADED") == 1
+
+
+async def test_a_file_that_is_broken_by_an_edit(roots):
+    """What it said before holds until it is mended; what is wrong is said once."""
+    one = roots[0]
+    file, uri = one / PROJECT_FILE, (one / "a.py").as_uri()
+    async with connected(ECHO, folders=[one.as_uri()]) as client:
+        client.open("settings\n", uri)
+        file.write_text("[completion\n")
+        await client.until(lambda: client.messages)
+        assert await client.texts(0, 8, uri=uri) == ["11 plain"]
+        file.write_text("[completion]\nmax_tokens = 12\nmin_tokens = 1\n")
+        await answers(client, "12 plain", uri=uri)
+
+        shown = [each.message for each in client.messages]
+    assert len(shown) == 2
+    assert "is not valid TOML" in shown[0]
+    assert "no setting 'completion.min_tokens'" in shown[1]
