@@ -122,6 +122,18 @@ def test_what_was_typed_after_an_acceptance_is_undone_with_it(echo: Opening) -> 
     reads(editor, "x<x||>y", "z|")
 
 
+def test_the_dot_repeats_what_was_accepted(echo: Opening) -> None:
+    """`.` puts in what was typed and what was accepted, as the insert it repeats."""
+    editor = echo("|\n\n")
+    ghost(editor, "ix")
+    editor.keys("<Tab>")
+    reads(editor, "x<x||>|", "")
+    editor.keys("y<Esc>j.")
+    reads(editor, "x<x||>y|", "x<x||>y")
+    editor.keys("uu")
+    reads(editor, "x|", "")
+
+
 def test_alternatives_come_when_asked_for(echo: Opening) -> None:
     """The key for the next completion asks for others, and goes round them."""
     editor = echo("|")

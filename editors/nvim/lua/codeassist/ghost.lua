@@ -37,8 +37,7 @@ end
 
 --- What was typed of the item; nil: it does not fit, or nothing is left of it.
 ---@param item vim.lsp.inline_completion.Item
----@return string? typed
----@return lsp.Range? range From where the item starts to the cursor.
+---@return string?
 local function typed_of(item)
   local text = item.insert_text
   if type(text) ~= 'string' or not item.range then
@@ -54,11 +53,7 @@ local function typed_of(item)
   if not fits or not asking.goes_on_as_then() then
     return nil
   end
-  return typed,
-    {
-      start = { line = row, character = start },
-      ['end'] = { line = row, character = cursor[2] },
-    }
+  return typed
 end
 
 ---@type table<integer, integer> The buffer's changedtick after the last accepted part.
@@ -85,8 +80,8 @@ local function fitted(item, part)
     return item
   end
   local bufnr = vim.api.nvim_get_current_buf()
-  local typed, range = typed_of(item)
-  if not typed or not range or not vim.bo[bufnr].modifiable then
+  local typed = typed_of(item)
+  if not typed or not vim.bo[bufnr].modifiable then
     return nil
   end
   local rest = item.insert_text:sub(#typed + 1)
@@ -96,8 +91,7 @@ local function fitted(item, part)
     item.command = nil -- it reports an accepted completion, this is a part of one
   end
   item.insert_text = cut
-  range.start = range['end']
-  item.range = vim.range.lsp(bufnr, range, 'utf-8')
+  item.range = nil -- put in at the cursor, as if typed: so `.` repeats it
   break_undo(bufnr)
   return item
 end
