@@ -53,10 +53,13 @@ export function makeClient(
       },
     },
     middleware: {
-      provideInlineCompletionItems: (document, position, context, token, next) =>
-        isOn(document.languageId)
-          ? next(document, position, asTyped(context), token)
-          : [],
+      provideInlineCompletionItems: (document, position, context, token, next) => {
+        const asked = asTyped(context);
+        const byHand = asked.triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
+        return byHand || isOn(document.languageId)
+          ? next(document, position, asked, token)
+          : [];
+      },
       handleWorkDoneProgress: (token, params, next) => {
         if (!bars.take(token, params)) next(token, params);
       },

@@ -149,6 +149,16 @@ def test_ghost_text_can_be_switched_off_and_on(window: Window) -> None:
     window.wait(lambda: "Switched off" not in window.status(), "all as it was")
 
 
+def test_what_is_switched_off_is_asked_by_hand(echo: Served, window: Window) -> None:
+    """Where ghost text is off, VS Code's own command for it has an answer."""
+    echo.settings(**{"codeassist.enable": {"*": True, "python": False}})
+    window.wait(lambda: "off for python" in window.status(), "Python switched off")
+    window.focus()
+    window.type("foo(")
+    window.command(TRIGGER)
+    window.wait(lambda: window.ghost() == "<(|>", "ghost text")
+
+
 def test_settings_are_told_to_the_running_server(echo: Served, window: Window) -> None:
     """Only what the user has set goes to the server, at once, and takes effect."""
     echo.settings(**{"codeassist.model.id": "other"})

@@ -4,10 +4,12 @@
 --- stumbles over one for a buffer that is gone or switched off.
 
 local hearing = require('codeassist.hearing')
+local scope = require('codeassist.scope')
 
 local M = {}
 
 local METHOD = 'textDocument/inlineCompletion'
+local INVOKED = vim.lsp.protocol.InlineCompletionTriggerKind.Invoked
 
 ---@type integer? How many items on to go when the alternatives, asked for now, are there.
 local wanted
@@ -36,10 +38,9 @@ local function is_stale(client, context)
   if bufnr ~= vim.api.nvim_get_current_buf() then
     return true
   end
-  local scope = { bufnr = bufnr, client_id = client.id }
   if
     not client.attached_buffers[bufnr]
-    or not vim.lsp.inline_completion.is_enabled(scope)
+    or not vim.lsp.inline_completion.is_enabled({ bufnr = bufnr, client_id = client.id })
     or context.version ~= vim.lsp.util.buf_versions[bufnr]
   then
     return true
@@ -81,6 +82,10 @@ function M.guard(client)
     end
     -- asked some time after a key: the position would be that of another window
     if bufnr ~= vim.api.nvim_get_current_buf() then
+      return false
+    end
+    -- where somebody has asked by hand Neovim asks on by itself
+    if params.context.triggerKind ~= INVOKED and not scope.of(bufnr) then
       return false
     end
     hearing.make_up(client, bufnr)

@@ -6,6 +6,7 @@
 --- the request in flight, whose answer would be for a text that is gone.
 
 local asking = require('codeassist.asking')
+local state = require('codeassist.state')
 local telling = require('codeassist.telling')
 
 local M = {}
@@ -124,12 +125,19 @@ function M.withdraw_contradicted(bufnr)
   M.withdraw(bufnr, typed_of)
 end
 
+--- Whether somebody types in a buffer.
+---@param bufnr integer
+---@return boolean
+local function is_typing(bufnr)
+  local is_insert = vim.api.nvim_get_mode().mode:sub(1, 1) == 'i'
+  return is_insert and bufnr == vim.api.nvim_get_current_buf()
+end
+
 --- Ask for a buffer in which somebody typed before there was a server to ask.
 ---@param bufnr integer
 function M.make_up(bufnr)
-  local is_typing = vim.api.nvim_get_mode().mode:sub(1, 1) == 'i'
   local completor = completor_of(bufnr)
-  if is_typing and completor and bufnr == vim.api.nvim_get_current_buf() then
+  if completor and is_typing(bufnr) then
     completor:automatic_request()
   end
 end
@@ -157,21 +165,41 @@ function M.accept(part, refused)
   return shown
 end
 
---- Show another completion, asking for some first where there is but one.
+---@param completor table
+local function request_by_hand(completor)
+  completor:reset_timer() -- the request that is due after a key would ask for one
+  completor:request(vim.lsp.protocol.InlineCompletionTriggerKind.Invoked)
+end
+
+--- Ask by hand: what is held back from who types is shown then, also where it is off.
+---@param bufnr integer
+---@return boolean asked
+local function ask(bufnr)
+  if not is_typing(bufnr) or not state.client(bufnr) then
+    return false
+  end
+  vim.lsp.inline_completion.enable(true, { bufnr = bufnr }) -- `asking` heeds the switches
+  local completor = completor_of(bufnr)
+  if completor then
+    request_by_hand(completor)
+  end
+  return completor ~= nil
+end
+
+--- Show another completion, asking for some first where there is but one or none.
 ---@param count integer So many on.
 ---@return boolean shown
 function M.select(count)
   local bufnr = vim.api.nvim_get_current_buf()
   local completor = completor_of(bufnr)
   if not completor or not completor.current then
-    return false
+    return ask(bufnr)
   end
   if completor:count_items() > 1 or not is_ours(completor.current.client_id) then
     vim.lsp.inline_completion.select({ count = count })
   else
-    completor:reset_timer() -- the request that is due after a key would ask for one
     asking.alternatives(function()
-      completor:request(vim.lsp.protocol.InlineCompletionTriggerKind.Invoked)
+      request_by_hand(completor)
     end, count)
   end
   return true

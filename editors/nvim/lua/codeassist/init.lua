@@ -13,8 +13,8 @@ local M = {}
 ---@class codeassist.Options
 ---@field cmd? string[] Command that serves LSP over stdio.
 ---@field filetypes? string[] Only these; the server decides when left out.
----@field disabled_filetypes? string[] Attached, but asked nothing until switched on.
----@field enabled? boolean False: ask nothing until switched on.
+---@field disabled_filetypes? string[] Asked only by hand.
+---@field enabled? boolean False: ask only by hand until switched on.
 ---@field model? codeassist.Model
 ---@field completion? codeassist.Completion
 ---@field records? codeassist.Records
@@ -154,7 +154,7 @@ function M.accept_line(refused)
   return ghost.accept('line', refused)
 end
 
---- Show the next completion; the server is asked for others where there is but one.
+--- Show the next completion; the server is asked where there is but one or none.
 ---@return boolean
 function M.next()
   return ghost.select(1)

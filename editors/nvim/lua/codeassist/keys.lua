@@ -9,8 +9,8 @@ M.ACTIONS = {
   accept = 'accept the ghost text',
   accept_word = 'accept one word of the ghost text',
   accept_line = 'accept one line of the ghost text',
-  next = 'show the next completion',
-  prev = 'show the previous completion',
+  next = 'show the next completion, or ask for one',
+  prev = 'show the previous completion, or ask for one',
   dismiss = 'dismiss the ghost text',
 }
 
