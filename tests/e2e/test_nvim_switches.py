@@ -126,6 +126,13 @@ def test_a_buffer_variable_decides(echo: Opening) -> None:
     assert not asks(editor)
 
 
+def test_entries_of_the_menu_are_offered_from_the_first(echo: Opening) -> None:
+    """`as_items` in `setup()` is known before the server says what it can do."""
+    editor = echo("x\n", setup={"completion": {"as_items": True}})
+    offered = "return vim.lsp.get_clients()[1].server_capabilities.completionProvider"
+    assert editor.lua(offered)["triggerCharacters"]
+
+
 def test_subcommands_are_completed(echo: Opening) -> None:
     """Tab on the command line offers sub-commands and what may follow them."""
     editor = echo("x\n", attached=False)

@@ -22,6 +22,10 @@ return {
   reuse_client = function(client, config)
     return client.name == config.name and not client:is_stopped()
   end,
+  -- What is offered at all (`as_items`) is settled before the settings are pulled.
+  before_init = function(params, config)
+    params.initializationOptions = (config.settings or {}).codeassist
+  end,
   on_init = server.started,
   on_exit = server.ended,
   handlers = {

@@ -29,6 +29,7 @@ local M = {}
 ---@field threads? integer
 
 ---@class codeassist.Completion
+---@field as_items? boolean
 ---@field latency_ms? integer
 ---@field lines? 'auto'|'one'|'block'
 ---@field confidence? number
