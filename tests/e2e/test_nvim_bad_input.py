@@ -131,7 +131,8 @@ def test_a_crash_is_over_once_it_is_mended(echo: Opening, steady: int) -> None:
     else:
         assert editor.lua(CRASH)["count"] == 1
     editor.command("enew")
-    assert editor.lua("return require('codeassist').state().text") == "no server here"
+    said = "no name yet: `:write NAME`"
+    assert editor.lua("return require('codeassist').state().text") == said
 
 
 def test_a_slow_start_holds_nobody_up(echo: Opening, tmp_path: Path) -> None:
@@ -292,20 +293,6 @@ def test_buffers_that_are_no_files_have_no_server(echo: Opening) -> None:
         editor.keys(f":{command}<CR>")
         editor.wait(lambda: editor.lua("return vim.bo.buftype ~= ''"), command)
         assert not editor.lua("return vim.lsp.get_clients({ bufnr = 0 })")
-
-
-@pytest.mark.parametrize("naming", ["write named.py", "file named.py"])
-def test_a_buffer_without_a_name_is_not_sent(echo: Opening, naming: str) -> None:
-    """It has no server, to which all of them were one document, before it is named."""
-    editor = echo("x\n")
-    editor.command("enew | set filetype=python")
-    editor.keys("ione<Esc>")
-    editor.wait(lambda: editor.lines() == ["one"], "typed text")
-    assert editor.lua("return #vim.lsp.get_clients({ bufnr = 0 })") == 0
-    editor.command(naming)
-    editor.wait(lambda: editor.attached("codeassist"), "server")
-    editor.keys("A1")
-    assert editor.wait(editor.ghost, "ghost text") == "<1|\n>"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ return {
     if bo.buftype ~= '' or not bo.modifiable then
       return
     elseif vim.api.nvim_buf_get_name(bufnr) == '' then
-      server.await_name(bufnr)
+      server.put_off(bufnr)
     elseif server.may_start() then
       on_dir(server.root_of(bufnr))
     end
@@ -22,9 +22,12 @@ return {
   reuse_client = function(client, config)
     return client.name == config.name and not client:is_stopped()
   end,
-  -- What is offered at all (`as_items`) is settled before the settings are pulled.
+  -- Settled before the settings are pulled; the others would be complained of twice.
   before_init = function(params, config)
-    params.initializationOptions = (config.settings or {}).codeassist
+    local as_items = vim.tbl_get(config, 'settings', 'codeassist', 'completion', 'as_items')
+    if as_items ~= nil then
+      params.initializationOptions = { completion = { as_items = as_items } }
+    end
   end,
   on_init = server.started,
   on_exit = server.ended,

@@ -10,8 +10,11 @@ local function on(event, callback)
   vim.api.nvim_create_autocmd(event, { group = group, callback = callback })
 end
 
-on({ 'BufFilePost', 'BufWritePost' }, function(event)
-  require('codeassist.server').named(event.buf)
+on('BufFilePre', function(event)
+  require('codeassist.server').rename(event.buf)
+end)
+on('BufWritePost', function(event)
+  require('codeassist.server').look_again(event.buf)
 end)
 on('LspAttach', function(event)
   require('codeassist.attaching').attach(event.buf, event.data.client_id)

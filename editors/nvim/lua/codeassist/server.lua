@@ -32,7 +32,7 @@ local missing_told = false
 local dismissed = {}
 
 ---@type table<integer, true> Buffers that would have a server if they had a name.
-local nameless = {}
+local put_off = {}
 
 --- The command that serves LSP; nil: the user starts it by a function of their own.
 ---@return string[]?
@@ -96,18 +96,30 @@ end
 --- All buffers without a name are one document to a server: this one gets none until it
 --- has a name.
 ---@param bufnr integer
-function M.await_name(bufnr)
-  nameless[bufnr] = true
+function M.put_off(bufnr)
+  put_off[bufnr] = true
 end
 
 --- A buffer may have got a name. One that has its filetype already is not looked at again
 --- by Neovim itself.
 ---@param bufnr integer
-function M.named(bufnr)
-  if nameless[bufnr] then
-    nameless[bufnr] = nil
+function M.look_again(bufnr)
+  if put_off[bufnr] and vim.api.nvim_buf_is_loaded(bufnr) then
+    put_off[bufnr] = nil
     vim.api.nvim_exec_autocmds('FileType', { group = 'nvim.lsp.enable', buffer = bufnr })
   end
+end
+
+--- A buffer is about to get another name: to the server it is another document then.
+---@param bufnr integer
+function M.rename(bufnr)
+  for _, client in ipairs(vim.lsp.get_clients({ name = 'codeassist', bufnr = bufnr })) do
+    put_off[bufnr] = true
+    vim.lsp.buf_detach_client(bufnr, client.id)
+  end
+  vim.schedule(function() -- it may keep its name, if there is such a buffer
+    M.look_again(bufnr)
+  end)
 end
 
 --- Whether a version is one that this plugin was made for.

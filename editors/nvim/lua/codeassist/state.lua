@@ -119,6 +119,8 @@ local function state_without_client(bufnr)
     return { name = 'loading', text = 'restarting' }
   elseif vim.lsp.get_clients(begins)[1] then
     return { name = 'loading', text = 'starting' }
+  elseif vim.bo[bufnr].buftype == '' and vim.api.nvim_buf_get_name(bufnr) == '' then
+    return { name = 'absent', text = 'no name yet: `:write NAME`' }
   end
   return { name = 'absent', text = 'no server here' }
 end
