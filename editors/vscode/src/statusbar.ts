@@ -55,8 +55,7 @@ export function addStatusBar(teller: Teller): vscode.Disposable {
 function paint(item: vscode.StatusBarItem, state: State): void {
   const off = offHere();
   const icon = off ? '$(circle-slash)' : ICONS[state.kind];
-  const tail = state.kind === 'quiet' && !off ? `: ${state.reason}` : '';
-  item.text = `${icon} codeassist${tail}`;
+  item.text = `${icon} codeassist`; // always as wide: it changes with nearly every key
   item.tooltip = off || inOneLine(state);
   item.accessibilityInformation = { label: `codeassist: ${item.tooltip}` };
   item.backgroundColor =

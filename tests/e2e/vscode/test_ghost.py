@@ -117,11 +117,13 @@ def test_an_error_of_the_server_is_a_reason_and_no_message(window: Window) -> No
 
 
 def test_the_status_bar_says_why_there_is_nothing(window: Window) -> None:
-    """A cursor inside a word is named as the reason of silence, next to the icon."""
+    """A cursor inside a word is told as the reason of silence; the item itself stays as
+    wide as it is."""
     window.type("ab")
     window.press("Escape", "ArrowLeft")
     window.type("c")
     window.wait(lambda: "inside a word" in window.status(), "reason")
+    assert window.item() == "codeassist"
 
 
 def test_ghost_text_can_be_switched_off_and_on(window: Window) -> None:

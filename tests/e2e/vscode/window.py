@@ -25,6 +25,7 @@ ASK_KEY = "Alt+\\"
 """Asks for ghost text by hand."""
 
 EDITOR = ".editor-instance .view-lines"
+ITEM = '[id="codeassist.codeassist.status"]'
 GHOST = '[class*="ghost-text"]'
 PICKER = ".quick-input-widget:visible input.input"
 ENTRY = ".quick-input-list .monaco-list-row"
@@ -182,10 +183,14 @@ class Window:
 
     def status(self) -> str:
         """What the item in the status bar says to a screen reader."""
-        item = self.page.locator('[id="codeassist.codeassist.status"]')
+        item = self.page.locator(ITEM)
         if not item.count():
             return ""
         return item.first.get_attribute("aria-label") or ""
+
+    def item(self) -> str:
+        """The words of that item as painted."""
+        return (self.page.locator(ITEM).first.text_content() or "").strip()
 
     def messages(self) -> list[str]:
         """The messages on screen."""
