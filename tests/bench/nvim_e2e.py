@@ -139,11 +139,12 @@ def run(folder: Path) -> Part:
 def _opened(opening: Opening) -> Neovim:
     """A Neovim in the repository, once that is indexed."""
     own = {
+        "disabled_filetypes": [],
         "completion": {
             "context_tokens": CONTEXT_TOKENS,
             "confidence": 0.0,
             "time_limit_ms": int(500 * ANSWER),  # other programs may be busy
-        }
+        },
     }
     editor = opening("", "notes.txt", setup=own, before=LOOK, columns=92)
     done = "local s = require('codeassist').state(); return s.name == 'ready' and not s.work"

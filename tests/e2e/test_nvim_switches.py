@@ -84,19 +84,38 @@ def test_a_buffer_is_switched_off_and_on(echo: Opening) -> None:
 
 
 def test_a_filetype_is_switched_off(echo: Opening) -> None:
-    """Files of a type that was switched off stay off, opened before or after."""
+    """Files of a type that is left out stay off, whatever is said for everywhere, until
+    they are switched on themselves."""
     editor = echo("x\n", setup={"disabled_filetypes": ["text"]})
+    state = "return require('codeassist').state().text"
     editor.keys(":write! a.txt<CR>:edit a.txt<CR>")
-    attached = "return #vim.lsp.get_clients({ bufnr = 0 }) == 1 and vim.bo.filetype"
-    editor.wait(lambda: editor.lua(attached) == "text", "text file")
+    editor.wait(lambda: editor.lua(state) == "off (filetype)", "text file")
+    run(editor, "enable everywhere", "off here (filetype)")
     assert not asks(editor)
     run(editor, "enable filetype", "on here (filetype)")
-    assert asks(editor)
-    run(editor, "disable everywhere", "off here (everywhere)")
+    editor.wait(lambda: asks(editor), "text file switched on")
     editor.keys(":buffer 1<CR>")
+    run(editor, "disable everywhere", "off here (everywhere)")
     assert not asks(editor)
     run(editor, "enable everywhere", "on here (everywhere)")
     assert asks(editor)
+
+
+def test_prose_is_off_until_it_is_switched_on(echo: Opening) -> None:
+    """Markdown has ghost text when its user asks by hand, or has left it in."""
+    editor = echo("x\n")
+    editor.keys(":write! a.md<CR>:edit a.md<CR>")
+    editor.wait(lambda: "a.md" in editor.lua("return vim.fn.bufname()"), "Markdown")
+    assert editor.lua("return require('codeassist').state().text") == "off (filetype)"
+    editor.keys("A1")
+    editor.wait(lambda: editor.cursor() == (0, 2), "typed key")
+    editor.keys("<M-]>")
+    assert editor.wait(editor.ghost, "ghost text") == "<1|\n>"
+    editor.keys("<Esc>")
+    editor.lua("require('codeassist').setup({ disabled_filetypes = {} })")
+    editor.wait(lambda: asks(editor), "Markdown left in")
+    editor.keys("A2")
+    assert editor.wait(editor.ghost, "ghost text") == "<2|\n>"
 
 
 def test_switching_off_in_the_middle_of_a_request(echo: Opening) -> None:

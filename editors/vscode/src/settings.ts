@@ -76,23 +76,35 @@ export async function toggle(language: string = ALL): Promise<boolean> {
   const { defaultValue, globalValue, workspaceValue } =
     config.inspect<Table>('enable') ?? {};
   if (workspaceValue === undefined) {
-    const own = turned(globalValue ?? {}, { ...defaultValue }, language, wanted);
+    const own = turned(globalValue ?? {}, [{ ...defaultValue }], language, wanted);
     await remember('enable', own);
   } else {
-    const beneath = { ...defaultValue, ...globalValue };
+    const beneath = [{ ...defaultValue }, { ...globalValue }];
     const own = turned(workspaceValue, beneath, language, wanted);
     await config.update('enable', own, vscode.ConfigurationTarget.Workspace);
   }
   return isOn(language);
 }
 
-/** A table with a language switched; `beneath` is what counts where it says nothing.
+/** A table with a language switched; those beneath count where it says nothing, the
+ * defaults first.
  *
- * No more is said than is needed: all languages at once need no word for each. */
-function turned(own: Table, beneath: Table, language: string, wanted: boolean): Table {
+ * No more is said than is needed: all languages at once need no word for each, and those
+ * that are off by default stay so. */
+function turned(
+  own: Table,
+  layers: readonly Table[],
+  language: string,
+  wanted: boolean,
+): Table {
+  const beneath = Object.assign({}, ...layers) as Table;
   if (language === ALL) {
-    const named = [ALL, ...Object.keys(beneath)];
-    return Object.fromEntries(named.map((each) => [each, wanted]));
+    const others = Object.keys(beneath).filter((each) => each !== ALL);
+    const usual = (each: string): boolean => layers[0]?.[each] !== false;
+    const against = others.filter(
+      (each) => saysOn(beneath, each) !== wanted && (!wanted || usual(each)),
+    );
+    return Object.fromEntries([ALL, ...against].map((each) => [each, wanted]));
   }
   const others = Object.entries(own).filter(([each]) => each !== language);
   const rest = Object.fromEntries(others);

@@ -52,6 +52,27 @@ def test_a_language_follows_the_word_for_all(vscode: Served) -> None:
     window.ready()
 
 
+def test_prose_is_off_until_it_is_switched_on(vscode: Served) -> None:
+    """Markdown is asked by hand alone, also after a word for all; its own word counts."""
+    notes = vscode.file("notes.md")
+    notes.parent.mkdir(parents=True)
+    notes.write_text("")
+    window = vscode.open()
+    window.ready()
+    window.open_file("notes.md", 1)
+    window.wait(lambda: "off for markdown" in window.status(), "Markdown off")
+    window.command("codeassist: Toggle Everywhere")
+    window.wait(lambda: "Switched off (" in window.status(), "all switched off")
+    window.command("codeassist: Toggle Everywhere")
+    window.wait(lambda: "off for markdown" in window.status(), "Markdown off")
+    window.focus()
+    window.type("foo(")
+    window.command("Trigger Inline Suggestion")
+    window.wait(lambda: window.ghost() == "<(|>", "ghost text")
+    window.command("codeassist: Toggle for This Language")
+    window.ready()
+
+
 def test_explain_is_told_what_the_server_is_told(vscode: Served) -> None:
     """The prompt that is explained is made with what the user has set, and no default; a
     model without a name is one that config.toml names."""

@@ -125,11 +125,11 @@ function M.setup(options)
   if sections then
     settings.change(sections)
   end
+  if options.disabled_filetypes then
+    scope.leave_out(options.disabled_filetypes)
+  end
   if options.enabled ~= nil then
     scope.set(options.enabled, 'everywhere')
-  end
-  for _, filetype in ipairs(options.disabled_filetypes or {}) do
-    scope.set(false, 'filetype', filetype)
   end
   keys.set(options.keymaps or {}, M)
   vim.lsp.enable('codeassist')

@@ -8,8 +8,12 @@ M.WHERE = { 'buffer', 'filetype', 'everywhere' }
 
 local everywhere = true
 
+--- Prose is off by default: what little is guessed there is mostly wrong.
 ---@type table<string, boolean>
-local filetypes = {}
+local usual = { markdown = false, text = false, gitcommit = false }
+
+---@type table<string, boolean>
+local filetypes = vim.deepcopy(usual)
 
 --- Which of the three switches decides for a buffer, and how it stands.
 ---@param bufnr? integer
@@ -37,23 +41,38 @@ function M.apply(bufnr)
   end
 end
 
----@param on boolean
----@param where codeassist.Where
----@param filetype? string That of the current buffer when left out.
-function M.set(on, where, filetype)
-  if where == 'buffer' then
-    vim.b.codeassist = on
-  elseif where == 'filetype' then
-    filetypes[filetype or vim.bo.filetype] = on
-    vim.b.codeassist = nil -- else the word for this buffer would hide this one
-  else
-    everywhere, filetypes = on, {}
-    vim.b.codeassist = nil
-  end
+--- Let what was switched count in all buffers.
+local function take()
   for _, client in ipairs(vim.lsp.get_clients({ name = 'codeassist' })) do
     vim.iter(vim.tbl_keys(client.attached_buffers)):each(M.apply)
   end
   require('codeassist.state').announce()
+end
+
+---@param on boolean
+---@param where codeassist.Where
+function M.set(on, where)
+  if where == 'buffer' then
+    vim.b.codeassist = on
+  elseif where == 'filetype' then
+    filetypes[vim.bo.filetype] = on
+    vim.b.codeassist = nil -- else the word for this buffer would hide this one
+  else
+    everywhere, filetypes = on, vim.deepcopy(usual)
+    vim.b.codeassist = nil
+  end
+  take()
+end
+
+--- These filetypes, and no others, are off until they are switched on themselves.
+---@param names string[]
+function M.leave_out(names)
+  usual = {}
+  for _, name in ipairs(names) do
+    usual[name] = false
+  end
+  filetypes = vim.deepcopy(usual)
+  take()
 end
 
 return M
