@@ -137,12 +137,31 @@ def test_a_buffer_variable_decides(echo: Opening) -> None:
     before = "vim.api.nvim_create_autocmd('FileType', { pattern = 'python', "
     before += "callback = function() vim.b.codeassist = false end })"
     editor = echo("x\n", before=before, attached=False)
-    attached = "return #vim.lsp.get_clients({ bufnr = 0 }) == 1"
-    editor.wait(lambda: editor.lua(attached), "server")
     editor.wait(
         lambda: editor.lua("return require('codeassist').state().name") == "off", "off"
     )
     assert not asks(editor)
+
+
+def test_nothing_runs_where_all_is_off(echo: Opening) -> None:
+    """No server is started, and no model loaded, before somebody asks by hand."""
+    editor = echo("x\n", setup={"enabled": False}, attached=False)
+    editor.keys("A1")
+    editor.wait(lambda: editor.cursor() == (0, 2), "typed key")
+    assert editor.lua("return require('codeassist').state().text") == "off (everywhere)"
+    assert not editor.children()
+    editor.keys("<M-]>")
+    assert editor.wait(editor.ghost, "ghost text") == "<1|\n>"
+    assert editor.lines() == ["x1"]
+
+
+def test_what_is_switched_on_has_a_server(echo: Opening) -> None:
+    """A buffer that was opened while all was off is served as soon as it is on."""
+    editor = echo("x\n", setup={"enabled": False}, attached=False)
+    run(editor, "enable everywhere", "on here (everywhere)")
+    editor.wait(lambda: editor.attached("codeassist"), "server")
+    editor.keys("A1")
+    assert editor.wait(editor.ghost, "ghost text") == "<1|\n>"
 
 
 def test_entries_of_the_menu_are_offered_from_the_first(echo: Opening) -> None:

@@ -1,7 +1,16 @@
 -- How Neovim starts the server: `vim.lsp.enable('codeassist')`.
 
+local scope = require('codeassist.scope')
 local server = require('codeassist.server')
+local settings = require('codeassist.settings')
 local state = require('codeassist.state')
+
+--- Whether anything is asked in a buffer, or may be with the next key.
+---@param bufnr integer
+---@return boolean
+local function is_wanted(bufnr)
+  return scope.of(bufnr) or server.is_called(bufnr) or settings.as_items() == true
+end
 
 ---@type vim.lsp.Config
 return {
@@ -12,7 +21,7 @@ return {
     local bo = vim.bo[bufnr]
     if bo.buftype ~= '' or not bo.modifiable then
       return
-    elseif vim.api.nvim_buf_get_name(bufnr) == '' then
+    elseif vim.api.nvim_buf_get_name(bufnr) == '' or not is_wanted(bufnr) then
       server.put_off(bufnr)
     elseif server.may_start() then
       on_dir(server.root_of(bufnr))
@@ -23,8 +32,8 @@ return {
     return client.name == config.name and not client:is_stopped()
   end,
   -- Settled before the settings are pulled; the others would be complained of twice.
-  before_init = function(params, config)
-    local as_items = vim.tbl_get(config, 'settings', 'codeassist', 'completion', 'as_items')
+  before_init = function(params)
+    local as_items = settings.as_items()
     if as_items ~= nil then
       params.initializationOptions = { completion = { as_items = as_items } }
     end

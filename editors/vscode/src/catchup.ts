@@ -1,4 +1,4 @@
-// What was typed before there was a server to ask: it is asked for once there is one.
+// What was typed, or asked for, before there was a server: asked once there is one.
 
 import * as vscode from 'vscode';
 
@@ -8,28 +8,40 @@ import type { Teller } from './state';
 /** While it is true, the request that comes was not made by hand. */
 let catchingUp = false;
 
-/** Ask for the last key once the server is ready, if somebody was typing meanwhile.
+/** Ask once the server is ready, if somebody was typing meanwhile or has asked by hand.
  *
  * VS Code asks at keys, and only those that it knows to ask then.
+ *
+ * @param start Starts the server, which does not run where ghost text is off.
  */
-export function catchUp(teller: Teller): vscode.Disposable {
+export function catchUp(teller: Teller, start: () => void): vscode.Disposable {
   let unheard: vscode.TextDocument | undefined;
+  let byHand = false;
+  const comes = (): boolean => ['starting', 'loading'].includes(teller.state.kind);
   return vscode.Disposable.from(
     vscode.workspace.onDidChangeTextDocument(({ document }) => {
-      const waiting = ['starting', 'loading'].includes(teller.state.kind);
-      if (waiting && vscode.languages.match(DOCUMENTS, document)) unheard = document;
+      if (comes() && vscode.languages.match(DOCUMENTS, document)) unheard = document;
+    }),
+    vscode.languages.registerInlineCompletionItemProvider(DOCUMENTS, {
+      provideInlineCompletionItems(document, _position, { triggerKind }) {
+        const isInvoked = triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
+        if (isInvoked && teller.state.kind === 'stopped') start();
+        if (isInvoked && comes()) [unheard, byHand] = [document, true];
+        return [];
+      },
     }),
     teller.onChange(({ kind }) => {
       if (kind !== 'ready') return;
-      const document = unheard;
-      unheard = undefined;
-      if (document && document === vscode.window.activeTextEditor?.document) void ask();
+      const [document, asked] = [unheard, byHand];
+      [unheard, byHand] = [undefined, false];
+      if (document && document === vscode.window.activeTextEditor?.document)
+        void ask(asked);
     }),
   );
 }
 
-async function ask(): Promise<void> {
-  catchingUp = true;
+async function ask(byHand: boolean): Promise<void> {
+  catchingUp = !byHand;
   try {
     await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
   } finally {

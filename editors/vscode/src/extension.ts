@@ -8,6 +8,7 @@ import { tellFocus } from './focus';
 import { offer } from './install';
 import { Pages } from './pages';
 import { Session } from './session';
+import { isOnSomewhere } from './settings';
 import { Teller } from './state';
 import { addStatusBar } from './statusbar';
 import { Tools } from './tools';
@@ -25,21 +26,27 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   session = running;
   const restart = (): void => void running.restart();
+  /** Where nothing is asked no model need be loaded. */
+  const start = (): void => {
+    if (isOnSomewhere()) restart();
+  };
   context.subscriptions.push(
     output,
     teller,
     pages,
     running,
     addStatusBar(teller),
-    catchUp(teller),
+    catchUp(teller, restart),
     addCommands(new Tools(context, running, teller, pages)),
-    vscode.workspace.onDidGrantWorkspaceTrust(restart),
+    vscode.workspace.onDidGrantWorkspaceTrust(start),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration('codeassist.path')) restart();
+      const isStopped = teller.state.kind === 'stopped';
+      if (event.affectsConfiguration('codeassist.path')) start();
+      else if (isStopped && event.affectsConfiguration('codeassist.enable')) start();
     }),
     tellFocus(running, teller),
   );
-  restart();
+  start();
 }
 
 export async function deactivate(): Promise<void> {

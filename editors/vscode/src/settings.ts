@@ -60,6 +60,12 @@ export function isOn(language: string = ALL): boolean {
   return !isTable(table) || saysOn(table, language);
 }
 
+/** Whether there is any language in which it is wanted. */
+export function isOnSomewhere(): boolean {
+  const table: unknown = vscode.workspace.getConfiguration(ROOT).get('enable');
+  return isOn() || (isTable(table) && Object.values(table).includes(true));
+}
+
 function saysOn(table: Table, language: string): boolean {
   return (table[language] ?? table[ALL]) !== false;
 }

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from .serving import Served
+from .window import Window
 
 pytestmark = [pytest.mark.editor]
 
@@ -48,6 +49,35 @@ def test_a_language_follows_the_word_for_all(vscode: Served) -> None:
     window.focus()
     window.command("codeassist: Toggle Everywhere")
     window.wait(lambda: "Switched off (" in window.status(), "all switched off")
+    window.command("codeassist: Toggle Everywhere")
+    window.ready()
+
+
+def all_off(vscode: Served) -> Window:
+    """A window in which ghost text is off, and nobody has asked by hand."""
+    vscode.settings(**{"codeassist.enable": {"*": False}})
+    file = vscode.file()
+    file.parent.mkdir()
+    file.touch()
+    window = vscode.window(file.parent, file)
+    window.wait(lambda: "Switched off (" in window.status(), "switched off")
+    return window
+
+
+def test_nothing_runs_where_all_is_off(vscode: Served) -> None:
+    """No server is started, and no model loaded, before somebody asks by hand."""
+    window = all_off(vscode)
+    window.command("codeassist: Status")
+    window.wait(lambda: window.messages() == ["codeassist: Stopped"], "stopped server")
+    window.focus()
+    window.type("foo(")
+    window.awake()
+    window.wait(lambda: window.ghost() == "<(|>", "ghost text")
+
+
+def test_what_is_switched_on_has_a_server(vscode: Served) -> None:
+    """Who opens a window while all is off, and switches it on, is served."""
+    window = all_off(vscode)
     window.command("codeassist: Toggle Everywhere")
     window.ready()
 

@@ -5,6 +5,7 @@ local ghost = require('codeassist.ghost')
 local hearing = require('codeassist.hearing')
 local scope = require('codeassist.scope')
 local server = require('codeassist.server')
+local state = require('codeassist.state')
 local telling = require('codeassist.telling')
 
 local M = {}
@@ -121,6 +122,7 @@ function M.attach(bufnr, client_id)
   vim.schedule(function()
     vim.schedule(function()
       ghost.make_up(bufnr)
+      state.announce()
     end)
   end)
 end

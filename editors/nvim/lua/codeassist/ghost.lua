@@ -6,6 +6,7 @@
 --- the request in flight, whose answer would be for a text that is gone.
 
 local asking = require('codeassist.asking')
+local server = require('codeassist.server')
 local state = require('codeassist.state')
 local telling = require('codeassist.telling')
 
@@ -171,12 +172,36 @@ local function request_by_hand(completor)
   completor:request(vim.lsp.protocol.InlineCompletionTriggerKind.Invoked)
 end
 
+--- Call again as soon as a buffer has a server with a model.
+---@param bufnr integer
+---@param ask fun(bufnr: integer)
+---@return boolean comes
+local function wait_for_model(bufnr, ask)
+  if not state.client(bufnr) and not server.call(bufnr) then
+    return false
+  end
+  vim.api.nvim_create_autocmd('User', {
+    group = vim.api.nvim_create_augroup('codeassist:asked', {}), -- the last one counts
+    pattern = 'CodeassistStatus',
+    callback = function()
+      local is_there = state.has_model(bufnr)
+      if is_there then
+        ask(bufnr)
+      end
+      return is_there
+    end,
+  })
+  return true
+end
+
 --- Ask by hand: what is held back from who types is shown then, also where it is off.
 ---@param bufnr integer
 ---@return boolean asked
 local function ask(bufnr)
-  if not is_typing(bufnr) or not state.client(bufnr) then
+  if not is_typing(bufnr) then
     return false
+  elseif not state.has_model(bufnr) then
+    return wait_for_model(bufnr, ask)
   end
   vim.lsp.inline_completion.enable(true, { bufnr = bufnr }) -- `asking` heeds the switches
   local completor = completor_of(bufnr)

@@ -333,7 +333,10 @@ function M.check()
   elseif crashed then
     check_doctor()
   else
-    health.warn('attached to no buffer', 'open a source file; :LspInfo lists what is attached')
+    health.warn('attached to no buffer', {
+      'open a source file; :LspInfo lists what is attached',
+      'where it is switched off no server is started: :Codeassist enable everywhere',
+    })
     check_model_file()
   end
 end

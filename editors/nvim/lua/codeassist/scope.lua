@@ -46,6 +46,7 @@ local function take()
   for _, client in ipairs(vim.lsp.get_clients({ name = 'codeassist' })) do
     vim.iter(vim.tbl_keys(client.attached_buffers)):each(M.apply)
   end
+  require('codeassist.server').look_again_at_all()
   require('codeassist.state').announce()
 end
 

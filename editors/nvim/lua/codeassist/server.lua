@@ -31,8 +31,12 @@ local missing_told = false
 ---@type table<integer, 'again'> Clients that shall end, for another to begin.
 local dismissed = {}
 
----@type table<integer, true> Buffers that would have a server if they had a name.
+---@type table<integer, true> Buffers that would have a server if they had a name, or
+--- anything were asked in them.
 local put_off = {}
+
+---@type table<integer, true> Buffers that are off, but in which somebody has asked by hand.
+local called = {}
 
 --- The command that serves LSP; nil: the user starts it by a function of their own.
 ---@return string[]?
@@ -93,21 +97,46 @@ function M.root_of(bufnr)
   return vim.fs.root(bufnr, ROOT_MARKERS)
 end
 
---- All buffers without a name are one document to a server: this one gets none until it
---- has a name.
+--- All buffers without a name are one document to a server, and one that nobody asks need
+--- not load its model: this buffer gets none for now.
 ---@param bufnr integer
 function M.put_off(bufnr)
   put_off[bufnr] = true
 end
 
---- A buffer may have got a name. One that has its filetype already is not looked at again
---- by Neovim itself.
+---@param bufnr integer
+---@return boolean
+function M.is_put_off(bufnr)
+  return put_off[bufnr] == true
+end
+
+--- A buffer may have got a name, or be switched on. One that has its filetype already is
+--- not looked at again by Neovim itself.
 ---@param bufnr integer
 function M.look_again(bufnr)
   if put_off[bufnr] and vim.api.nvim_buf_is_loaded(bufnr) then
     put_off[bufnr] = nil
     vim.api.nvim_exec_autocmds('FileType', { group = 'nvim.lsp.enable', buffer = bufnr })
   end
+end
+
+function M.look_again_at_all()
+  vim.iter(vim.tbl_keys(put_off)):each(M.look_again)
+end
+
+--- Somebody asks by hand where there is no server, perhaps because it is off there.
+---@param bufnr integer
+---@return boolean comes Whether there will be one.
+function M.call(bufnr)
+  called[bufnr] = called[bufnr] or put_off[bufnr]
+  M.look_again(bufnr)
+  return M.is_called(bufnr)
+end
+
+---@param bufnr integer
+---@return boolean
+function M.is_called(bufnr)
+  return called[bufnr] == true
 end
 
 --- A buffer is about to get another name: to the server it is another document then.

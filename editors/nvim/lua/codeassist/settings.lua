@@ -29,6 +29,13 @@ function M.change(sections)
   end
 end
 
+--- Whether entries of the popup menu are wanted; nil: nothing is said of it here.
+---@return boolean?
+function M.as_items()
+  local settings = vim.lsp.config.codeassist.settings
+  return vim.tbl_get(settings or {}, 'codeassist', 'completion', 'as_items')
+end
+
 --- What the server is told when it pulls them.
 ---@return table<string, table>
 function M.told()

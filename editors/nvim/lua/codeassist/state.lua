@@ -61,6 +61,14 @@ function M.status(bufnr)
   return client and statuses[client.id]
 end
 
+--- Whether a buffer has a server that has said it can answer.
+---@param bufnr integer
+---@return boolean
+function M.has_model(bufnr)
+  local status = M.status(bufnr)
+  return status ~= nil and status.kind ~= 'loading'
+end
+
 ---@return string[]
 function M.complaints()
   return complaints
@@ -105,6 +113,12 @@ local function is_thinking(client, bufnr)
   end)
 end
 
+---@param where codeassist.Where
+---@return codeassist.State
+local function off(where)
+  return { name = 'off', text = ('off (%s)'):format(where) }
+end
+
 --- Where no server has said a word yet.
 ---@param bufnr integer
 ---@return codeassist.State
@@ -121,6 +135,10 @@ local function state_without_client(bufnr)
     return { name = 'loading', text = 'starting' }
   elseif vim.bo[bufnr].buftype == '' and vim.api.nvim_buf_get_name(bufnr) == '' then
     return { name = 'absent', text = 'no name yet: `:write NAME`' }
+  end
+  local on, where = scope.of(bufnr)
+  if not on and server.is_put_off(bufnr) then
+    return off(where)
   end
   return { name = 'absent', text = 'no server here' }
 end
@@ -155,7 +173,7 @@ function M.of(bufnr)
   local state = state_of(statuses[client.id], client, bufnr)
   local on, where = scope.of(bufnr)
   if not on and state.name ~= 'error' then
-    state = { name = 'off', text = ('off (%s)'):format(where) }
+    state = off(where)
   end
   state.work = work_of(client)
   return state
