@@ -1,4 +1,4 @@
-"""Every setting with its default, once: user file, project file, editor options.
+"""Every setting with its default, once, and how one table of them lies over another.
 
 Precedence, lowest first: the defaults below, the user's ``config.toml`` (in
 platformdirs' configuration folder), the project's ``.codeassist.toml``, the editor's
@@ -6,10 +6,8 @@ platformdirs' configuration folder), the project's ``.codeassist.toml``, the edi
 command line.
 """
 
-import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -24,18 +22,15 @@ __all__ = [
     "RecordsSettings",
     "Settings",
     "Warn",
+    "border",
     "cache_dir",
     "config_dir",
     "data_dir",
-    "files",
-    "load",
     "log_dir",
     "merge",
-    "read",
 ]
 
 APP = "codeassist"
-PROJECT_FILE = ".codeassist.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +147,6 @@ LEAST = {
     "completion.latency_ms": 0,
 }
 
-KEPT = (("records", "enabled"), ("completion", "context_tokens"))
-"""What leaves something of the user's code on disk: off is off in every project."""
-
-MODEL_ID = re.compile(r"(?!.*\.gguf$)[a-z0-9][a-z0-9._-]*", re.IGNORECASE)
-"""What a catalog id looks like; anything else is a path."""
-
 Warn = Callable[[str], None]
 """Takes one line about a setting that does not count."""
 
@@ -182,115 +171,6 @@ def log_dir() -> Path:
     return platformdirs.user_log_path(APP)
 
 
-def files(project: Path | None) -> list[Path]:
-    """Where settings may stand: the user's file, and the project's, the nearest first.
-
-    Args:
-        project: A folder of the project; None: there is none.
-    """
-    folders = (project, *project.parents) if project is not None else ()
-    return [config_dir() / "config.toml", *(each / PROJECT_FILE for each in folders)]
-
-
-def load(project: Path | None = None, warn: Warn | None = None) -> Settings:
-    """Settings of the user, then of the project that ``project`` lies in.
-
-    Args:
-        project: A folder of the project; None: there is none.
-        warn: Told of each bad file or setting, which then does not count.
-
-    Raises:
-        ConfigError: without ``warn``: a file that cannot be read or is no TOML, or
-            one that names an unknown or unfit setting.
-    """
-    settings = Settings(records=RecordsSettings(enabled=False))  # until it is read
-    user, *others = files(project)
-    with _border(warn):
-        table = _anchored(read(user), user.parent)
-        settings = merge(Settings(), table, str(user), warn)
-    own = _first(others)
-    if own is not None:
-        with _border(warn):
-            table = read(own)
-            for section, key, why in [*_users_own(settings, table, own.parent)]:
-                del table[section][key]
-                with _border(warn):
-                    msg = f"{own}: a project may not {why}; that is for {user} to say"
-                    raise ConfigError(msg)
-            settings = merge(settings, table, str(own), warn)
-    return settings
-
-
-@contextmanager
-def _border(warn: Warn | None) -> Iterator[None]:
-    """Tell of a bad setting and go on, where there is someone to tell it to."""
-    try:
-        yield
-    except ConfigError as error:
-        if warn is None:
-            raise
-        warn(str(error))
-
-
-def read(path: Path) -> dict[str, Any]:
-    """The sections of a file; none where there is no file.
-
-    Raises:
-        ConfigError: it cannot be read or is no TOML.
-    """
-    try:
-        text = path.read_text(encoding="utf-8-sig") if path.is_file() else ""
-        return tomllib.loads(text)
-    except OSError as error:
-        msg = f"{path} cannot be read ({error.strerror}); mend or delete it"
-        raise ConfigError(msg) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        msg = f"{path} is not valid TOML ({error}); mend or delete it"
-        raise ConfigError(msg) from error
-
-
-def _first(places: Iterable[Path]) -> Path | None:
-    with suppress(OSError):  # a folder that may not be looked into
-        return next((place for place in places if place.is_file()), None)
-    return None
-
-
-def _users_own(
-    settings: Settings, table: Mapping[str, Any], folder: Path
-) -> Iterator[tuple[str, str, str]]:
-    """Section, name and offence of what a project says and the user alone decides."""
-    for key in _files_named(table, folder, Path()):  # tried as it stands, too
-        yield "model", key, f"choose files, and model.{key} is one"
-    for section, key in KEPT:
-        values = table.get(section)
-        on = isinstance(values, Mapping) and values.get(key)
-        if on and not getattr(getattr(settings, section), key):
-            yield section, key, f"switch on {section}.{key}, which is off"
-
-
-def _files_named(table: Mapping[str, Any], *folders: Path) -> list[str]:
-    """Those of the model's settings that name a file (in a folder) and not an id."""
-    model = table.get("model")
-    found = []
-    if isinstance(model, Mapping):
-        name, adapter = model.get("id"), model.get("adapter")
-        if isinstance(name, str) and name:
-            files = (folder / name for folder in folders)
-            if not MODEL_ID.fullmatch(name) or any(file.is_file() for file in files):
-                found.append("id")
-        if isinstance(adapter, str) and adapter:
-            found.append("adapter")
-    return found
-
-
-def _anchored(table: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """The table with its relative paths seen from the folder of its file."""
-    for key in _files_named(table, folder):
-        path = folder / Path(table["model"][key]).expanduser()
-        table["model"][key] = str(path)
-    return table
-
-
 def merge(
     settings: Settings,
     table: Mapping[str, Any],
@@ -310,15 +190,26 @@ def merge(
             range.
     """
     for name, values in table.items():
-        with _border(warn):
+        with border(warn):
             section = _section(settings, name, values, where)
             for key, value in values.items():
-                with _border(warn):
+                with border(warn):
                     _check(section, name, key, value, where)
                     section = replace(section, **{key: value})
                     named = settings.named | {f"{name}.{key}"}
                     settings = replace(settings, **{name: section}, named=named)
     return settings
+
+
+@contextmanager
+def border(warn: Warn | None) -> Iterator[None]:
+    """Tell of a bad setting and go on, where there is someone to tell it to."""
+    try:
+        yield
+    except ConfigError as error:
+        if warn is None:
+            raise
+        warn(str(error))
 
 
 def _section(settings: Settings, name: str, values: object, where: str) -> Any:

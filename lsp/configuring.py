@@ -9,8 +9,9 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
-from codeassist.config import Settings, Warn, files, merge, read
+from codeassist.config import Settings, Warn, merge
 from codeassist.errors import ConfigError
+from codeassist.settings_files import files, read
 
 from .stamps import Stamp, stamp
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from codeassist.config import MODEL_ID
 from codeassist.errors import ConfigError
+from codeassist.settings_files import MODEL_ID
 
 from .fim_data import FimRecipe
 from .loop import LoopSettings

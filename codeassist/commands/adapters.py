@@ -6,12 +6,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from codeassist.config import load
 from codeassist.engine import adapters as store
 from codeassist.engine.adapters.transfer import export, take_in, take_in_gguf
 from codeassist.engine.models import Located, resolve
 from codeassist.engine.models.catalog import load as load_catalog
 from codeassist.errors import AdapterError
+from codeassist.settings_files import load
 
 from .lora_file import lora_file
 from .options import working_folder

@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from codeassist.config import PROJECT_FILE, Settings
+from codeassist.config import Settings
+from codeassist.settings_files import PROJECT_FILE
 
 from .options import settings_of
 

@@ -11,10 +11,11 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from codeassist.config import Settings, cache_dir, load, log_dir, merge
+from codeassist.config import Settings, cache_dir, log_dir, merge
 from codeassist.errors import ConfigError, PortTakenError
 from codeassist.lsp import make_server, serve_tcp
 from codeassist.records import records_file
+from codeassist.settings_files import load
 
 from .lsp_switching import Switching
 from .options import given

@@ -3,8 +3,9 @@
 import argparse
 from pathlib import Path
 
-from codeassist.config import Settings, load, merge
+from codeassist.config import Settings, merge
 from codeassist.errors import InputError
+from codeassist.settings_files import load
 
 __all__ = ["given", "settings_of", "working_folder"]
 

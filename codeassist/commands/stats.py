@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from codeassist.config import load
 from codeassist.engine.gates.learning import LEAST_SHOWN, LEAST_TAKEN
 from codeassist.errors import InputError
 from codeassist.records import CHECKS, Figures, Records, records_file
+from codeassist.settings_files import load
 
 from .learned import learned
 from .target import check_target

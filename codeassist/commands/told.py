@@ -5,9 +5,10 @@ import json
 from pathlib import Path
 from typing import NoReturn
 
-from codeassist.config import Settings, Warn, load, merge
+from codeassist.config import Settings, Warn, merge
 from codeassist.errors import ConfigError
 from codeassist.lsp.configuring import Configuration
+from codeassist.settings_files import load
 
 from .options import given
 

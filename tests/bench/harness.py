@@ -12,6 +12,7 @@ from codeassist import config
 from codeassist.engine.models import store
 from codeassist.engine.models.store import Located
 from codeassist.errors import ModelMissingError
+from codeassist.settings_files import load
 
 __all__ = ["model", "others", "settings", "spread", "threads", "verdict"]
 
@@ -37,7 +38,7 @@ def settings(located: Located) -> config.Settings:
     """The user's settings, with this model."""
     named = located.entry.id if located.entry else str(located.path)
     own = {"id": named, "adapter": str(located.adapter or "")}
-    return config.merge(config.load(), {"model": own}, "bench")
+    return config.merge(load(), {"model": own}, "bench")
 
 
 def threads() -> int:

@@ -6,6 +6,7 @@ import pytest
 
 from codeassist import config
 from codeassist.errors import ConfigError
+from codeassist.settings_files import PROJECT_FILE, load
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def user(tmp_path, monkeypatch):
 
 def test_defaults_without_files(user):
     """Without any file the defaults hold."""
-    assert config.load() == config.Settings()
+    assert load() == config.Settings()
 
 
 def test_project_goes_over_user(user, tmp_path):
@@ -26,9 +27,9 @@ def test_project_goes_over_user(user, tmp_path):
     user.write_text('[model]\nid = "mine"\nn_ctx = 1024\n')
     project = tmp_path / "project" / "deep"
     project.mkdir(parents=True)
-    (tmp_path / "project" / config.PROJECT_FILE).write_text("[model]\nn_ctx = 2048\n")
+    (tmp_path / "project" / PROJECT_FILE).write_text("[model]\nn_ctx = 2048\n")
 
-    settings = config.load(project)
+    settings = load(project)
 
     assert (settings.model.id, settings.model.n_ctx) == ("mine", 2048)
 
@@ -61,18 +62,18 @@ def test_broken_file_is_named(user):
     user.write_text("[model\n")
 
     with pytest.raises(ConfigError, match=r"config\.toml is not valid TOML"):
-        config.load()
+        load()
 
 
 def test_file_may_begin_with_a_byte_order_mark(user, tmp_path):
     """What an editor of Windows puts before the text is no mistake in it."""
     for file, line in (
         (user, "n_ctx = 512"),
-        (tmp_path / config.PROJECT_FILE, 'id = "i"'),
+        (tmp_path / PROJECT_FILE, 'id = "i"'),
     ):
         file.write_text(f"[model]\n{line}\n", "utf-8-sig")
 
-    assert config.load(tmp_path).model == config.ModelSettings(id="i", n_ctx=512)
+    assert load(tmp_path).model == config.ModelSettings(id="i", n_ctx=512)
 
 
 def test_unreadable_file_is_named(user):
@@ -80,7 +81,7 @@ def test_unreadable_file_is_named(user):
     user.write_bytes(b'[model]\nid = "\xff"\n')
 
     with pytest.raises(ConfigError, match=r"config\.toml is not valid TOML"):
-        config.load()
+        load()
 
 
 def test_folder_that_cannot_be_looked_into_is_named(tmp_path, monkeypatch):
@@ -88,16 +89,16 @@ def test_folder_that_cannot_be_looked_into_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(config, "config_dir", lambda: tmp_path / ("x" * 300))
     told = []
 
-    assert config.load(tmp_path / ("y" * 300), told.append).model.id == ""
+    assert load(tmp_path / ("y" * 300), told.append).model.id == ""
     assert len(told) == 1
     with pytest.raises(ConfigError, match=r"config\.toml cannot be read"):
-        config.load()
+        load()
 
 
 def test_nothing_is_recorded_while_it_is_unknown_whether_it_may_be(user):
     """A file that cannot be read may forbid records, so none are kept until it can."""
     user.write_text("[records]\nenabled = false\n[model\n")
-    settings = config.load(warn=lambda _line: None)
+    settings = load(warn=lambda _line: None)
 
     assert settings == replace(
         config.Settings(), records=config.RecordsSettings(enabled=False)
@@ -109,19 +110,19 @@ def test_bad_settings_are_told_and_the_others_count(user):
     user.write_text('more = 1\n[model]\nid = "mine"\nn_ctx = 0\n')
     told = []
 
-    assert config.load(warn=told.append).model == config.ModelSettings(id="mine")
+    assert load(warn=told.append).model == config.ModelSettings(id="mine")
     assert len(told) == 2
 
 
 def test_paths_are_seen_from_their_file(user, tmp_path):
     """A relative path of the user's file starts at that file, an id stays one."""
     user.write_text('[model]\nid = "weights/own.gguf"\nadapter = "lora.gguf"\n')
-    model = config.load().model
+    model = load().model
 
     assert model.id == str(tmp_path / "user" / "weights" / "own.gguf")
     assert model.adapter == str(tmp_path / "user" / "lora.gguf")
     user.write_text('[model]\nid = "qwen2.5-coder-0.5b"\nadapter = "/a/lora.gguf"\n')
-    model = config.load().model
+    model = load().model
     assert (model.id, model.adapter) == ("qwen2.5-coder-0.5b", "/a/lora.gguf")
 
 
@@ -144,29 +145,29 @@ def test_project_does_not_choose_files(user, tmp_path, key, value):
     project = tmp_path / "project"
     project.mkdir()
     (project / "lies-in-the-project").touch()
-    (project / config.PROJECT_FILE).write_text(f'[model]\n{key} = "{value}"\n')
+    (project / PROJECT_FILE).write_text(f'[model]\n{key} = "{value}"\n')
 
     with pytest.raises(ConfigError, match=f"may not choose files, and model.{key} is"):
-        config.load(project)
-    assert config.load(project, warn=lambda _line: None) == config.Settings()
+        load(project)
+    assert load(project, warn=lambda _line: None) == config.Settings()
 
 
 def test_project_chooses_a_model_of_the_catalog(user, tmp_path):
     """A project may name a model by its id."""
-    (tmp_path / config.PROJECT_FILE).write_text('[model]\nid = "qwen2.5-coder-1.5b"\n')
+    (tmp_path / PROJECT_FILE).write_text('[model]\nid = "qwen2.5-coder-1.5b"\n')
 
-    assert config.load(tmp_path).model.id == "qwen2.5-coder-1.5b"
+    assert load(tmp_path).model.id == "qwen2.5-coder-1.5b"
 
 
 def test_project_finds_no_file_where_the_process_stands(user, tmp_path, monkeypatch):
     """A name that is a file in the current folder is a file, too."""
     (tmp_path / "project").mkdir()
-    (tmp_path / "project" / config.PROJECT_FILE).write_text('[model]\nid = "evil"\n')
+    (tmp_path / "project" / PROJECT_FILE).write_text('[model]\nid = "evil"\n')
     (tmp_path / "evil").touch()
     monkeypatch.chdir(tmp_path)
 
     with pytest.raises(ConfigError, match="may not choose files"):
-        config.load(tmp_path / "project")
+        load(tmp_path / "project")
 
 
 def test_what_was_set_by_hand_is_known(user):
@@ -174,7 +175,7 @@ def test_what_was_set_by_hand_is_known(user):
     user.write_text("[completion]\nprefix_tokens = 512\nmax_tokens = 0\n")
     told = []
 
-    assert config.load(warn=told.append).named == {"completion.prefix_tokens"}
+    assert load(warn=told.append).named == {"completion.prefix_tokens"}
     assert len(told) == 1
 
 
@@ -199,10 +200,10 @@ def test_project_switches_nothing_on_that_is_kept(
     user.write_text(f"[{section}]\n{key} = {off}\n")
     project = tmp_path / "project"
     project.mkdir()
-    (project / config.PROJECT_FILE).write_text(f"[{section}]\n{key} = {on}\n")
+    (project / PROJECT_FILE).write_text(f"[{section}]\n{key} = {on}\n")
     told = []
 
-    settings = config.load(project, warn=told.append)
+    settings = load(project, warn=told.append)
 
     assert not getattr(getattr(settings, section), key)
     assert len(told) == 1
@@ -211,9 +212,9 @@ def test_project_switches_nothing_on_that_is_kept(
 
 def test_project_switches_off_what_is_kept(user, tmp_path):
     """A project may be more careful than its user, and say either where he says none."""
-    project = tmp_path / config.PROJECT_FILE
+    project = tmp_path / PROJECT_FILE
     project.write_text("[records]\nenabled = false\n")
-    assert not config.load(tmp_path).records.enabled
+    assert not load(tmp_path).records.enabled
 
     project.write_text("[records]\nenabled = true\n")
-    assert config.load(tmp_path).records.enabled
+    assert load(tmp_path).records.enabled

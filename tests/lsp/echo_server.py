@@ -25,7 +25,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
-from codeassist import config
+from codeassist import config, settings_files
 from codeassist.engine.adapters import active_file
 from codeassist.engine.adapters.store import ADAPTER
 from codeassist.engine.decode import Stop
@@ -188,7 +188,7 @@ if __name__ == "__main__":  # else it is the index's process that imports it
     server = make_server(
         config.Settings(),
         load,
-        files=config.load,
+        files=settings_files.load,
         given=given,
         records=records,
         switching=Switching(),

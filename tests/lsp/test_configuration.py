@@ -5,9 +5,10 @@ import asyncio
 import pytest
 from lsprotocol import types
 
-from codeassist.config import PROJECT_FILE, Settings
+from codeassist.config import Settings
 from codeassist.lsp.configuring import Configuration
 from codeassist.records import Records
+from codeassist.settings_files import PROJECT_FILE
 from tests.lsp.client import ECHO, URI, connected
 from tests.lsp.test_serving import ASKS, answers, changed
 

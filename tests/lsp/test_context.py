@@ -11,12 +11,12 @@ import psutil
 import pytest
 from lsprotocol import types
 
-from codeassist.config import PROJECT_FILE
 from codeassist.engine.context.index import Progress
 from codeassist.engine.context.index.store import Store
 from codeassist.engine.context.select import View
 from codeassist.lsp.context import Repositories
 from codeassist.lsp.indexing import FEW, IndexingBar
+from codeassist.settings_files import PROJECT_FILE
 from tests.lsp.client import ECHO, connected
 from tests.lsp.test_configuration import moved
 from tests.lsp.test_serving import ASKS, changed

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from codeassist.config import PROJECT_FILE
+from codeassist.settings_files import PROJECT_FILE
 from tests.lsp.client import ECHO, connected
 
 
