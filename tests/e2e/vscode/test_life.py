@@ -298,7 +298,8 @@ def test_folders_of_a_workspace_are_served_by_one_server(vscode: Served) -> None
 
 
 def test_an_untitled_file_is_completed(vscode: Served) -> None:
-    """What was never saved has ghost text, too."""
+    """What was never saved has ghost text, too, where its language is on."""
+    vscode.settings(**{"codeassist.enable": {"plaintext": True}})
     window = vscode.open()
     window.ready()
     window.command("File: New Untitled Text File")
