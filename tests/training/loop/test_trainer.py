@@ -281,3 +281,17 @@ def test_the_decoder_is_whole_afterwards(tmp_path):
     run(tmp_path / "a", model=model, kill_at=2)
     assert model.output is output
     assert set(model.state_dict()) == set(decoder(GQA).state_dict())
+
+
+def test_no_more_threads_than_cores(tmp_path):
+    """A recipe of a larger machine, or a slip of the finger, takes the cores that are."""
+    seen, before = [], torch.get_num_threads()
+    train(
+        decoder(GQA),
+        ROWS,
+        replace(FAST, steps=1, threads=100_000),
+        tmp_path,
+        observe=lambda _step: seen.append(torch.get_num_threads()),
+    )
+    assert seen == [os.cpu_count()]
+    assert torch.get_num_threads() == before
