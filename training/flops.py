@@ -17,6 +17,7 @@ import torch
 
 from codeassist.decoder import DecoderConfig
 
+from .cores import with_threads
 from .lora import LoraParts
 from .presets import active_parameters
 
@@ -75,16 +76,14 @@ def matmul_rate(
     kind: torch.dtype = getattr(torch, dtype)
     side = SIDES[device.type]
     a, b = (torch.randn(side, side, dtype=kind, device=device) for _ in range(2))
-    before, best = torch.get_num_threads(), 0.0
-    torch.set_num_threads(threads or before)
-    until = time.perf_counter() + seconds
-    while True:
-        began = time.perf_counter()
-        torch.mm(a, b)
-        if device.type == "cuda":
-            torch.cuda.synchronize(device)
-        ended = time.perf_counter()
-        best = max(best, 2 * side**3 / (ended - began))
-        if ended > until:
-            torch.set_num_threads(before)
-            return best
+    best, until = 0.0, time.perf_counter() + seconds
+    with with_threads(threads):
+        while True:
+            began = time.perf_counter()
+            torch.mm(a, b)
+            if device.type == "cuda":
+                torch.cuda.synchronize(device)
+            ended = time.perf_counter()
+            best = max(best, 2 * side**3 / (ended - began))
+            if ended > until:
+                return best

@@ -67,7 +67,7 @@ def _refuse(saved: Saved, what: str) -> None:
 def _same_rates(saved: Saved, settings: LoopSettings) -> bool:
     values = dict(saved.about["settings"])
     values["betas"] = tuple(values["betas"])
-    old = LoopSettings(**values | {"threads": 0})  # as many as that machine had
+    old = LoopSettings(**values)
     return all(
         learning_rate(old, step) == learning_rate(settings, step)
         for step in range(saved.step)

@@ -1,7 +1,6 @@
 """The training loop: rows in, better weights out, at home after every kill."""
 
 import math
-import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 
 from codeassist.errors import ConfigError, CorpusError, MemoryShortError, TrainingError
+from codeassist.training.cores import with_threads
 from codeassist.training.model import Decoder
 
 from .batches import Order, Rows
@@ -75,7 +75,7 @@ def train(
         raise CorpusError(msg)
     with ExitStack() as stack:
         ranks = stack.enter_context(joined(settings))
-        stack.enter_context(_threads(settings.threads))
+        stack.enter_context(with_threads(settings.threads))
         autocast = _prepare(decoder, settings)
         _check_room(decoder, settings, len(rows[0].tokens), ranks.device)
         about = {
@@ -322,14 +322,3 @@ def _check_room(
     )
     there = sum(p.nbytes for p in decoder.parameters() if p.device == device)
     check_memory(need.total - min(there, need.weights), need)
-
-
-@contextmanager
-def _threads(number: int) -> Iterator[None]:
-    """So many threads in torch for a while, or all cores; 0: as many as it has."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(min(number, os.cpu_count() or 1) or before)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
