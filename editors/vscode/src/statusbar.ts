@@ -53,15 +53,15 @@ export function addStatusBar(teller: Teller): vscode.Disposable {
 }
 
 function paint(item: vscode.StatusBarItem, state: State): void {
-  const off = offHere();
+  const isOutOfOrder = state.kind === 'error' || state.kind === 'missing';
+  const off = isOutOfOrder ? '' : offHere(); // which would hide what has to be mended
   const icon = off ? '$(circle-slash)' : ICONS[state.kind];
   item.text = `${icon} codeassist`; // always as wide: it changes with nearly every key
   item.tooltip = off || inOneLine(state);
   item.accessibilityInformation = { label: `codeassist: ${item.tooltip}` };
-  item.backgroundColor =
-    state.kind === 'error' || state.kind === 'missing'
-      ? new vscode.ThemeColor('statusBarItem.warningBackground')
-      : undefined;
+  item.backgroundColor = isOutOfOrder
+    ? new vscode.ThemeColor('statusBarItem.warningBackground')
+    : undefined;
 }
 
 function offHere(): string {

@@ -96,6 +96,7 @@ FAULTS = (
         "! ghost text is switched off",
         "codeassist: Toggle Everywhere",
         {"codeassist.enable": {"*": False}},
+        control={"server": "echo"},  # what is out of order would be said first
         status="Switched off",
     ),
     Fault("rival", "! Tabnine is enabled and shows ghost text, too", "disable one"),
