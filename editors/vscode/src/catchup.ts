@@ -25,8 +25,9 @@ export function catchUp(teller: Teller, start: () => void): vscode.Disposable {
     vscode.languages.registerInlineCompletionItemProvider(DOCUMENTS, {
       provideInlineCompletionItems(document, _position, { triggerKind }) {
         const isInvoked = triggerKind === vscode.InlineCompletionTriggerKind.Invoke;
-        if (isInvoked && teller.state.kind === 'stopped') start();
-        if (isInvoked && comes()) [unheard, byHand] = [document, true];
+        const isStopped = teller.state.kind === 'stopped';
+        if (isInvoked && (isStopped || comes())) [unheard, byHand] = [document, true];
+        if (isInvoked && isStopped) start();
         return [];
       },
     }),

@@ -2,6 +2,7 @@
 
 import * as vscode from 'vscode';
 
+import { languageHere } from './documents';
 import { finetune, handleAdapters } from './finetune';
 import { healthCheck } from './health';
 import { install } from './install';
@@ -34,7 +35,7 @@ const COMMANDS: Readonly<
     tellOn(await toggle(), 'everywhere');
   },
   toggleLanguage: async () => {
-    const language = vscode.window.activeTextEditor?.document.languageId;
+    const language = languageHere();
     if (!language) throw new Trouble('open a file of that language first');
     tellOn(await toggle(language), `for ${language}`);
   },
@@ -73,7 +74,7 @@ function tellOn(on: boolean, where: string): void {
 }
 
 async function menu({ teller }: Tools): Promise<void> {
-  const language = vscode.window.activeTextEditor?.document.languageId;
+  const language = languageHere();
   const turn = (name?: string): string =>
     isOn(name) ? '$(eye-closed) Hide' : '$(eye) Show';
   const items: (vscode.QuickPickItem & { command?: string })[] = [

@@ -5,6 +5,7 @@ import { homedir } from 'node:os';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 
+import { languageHere } from './documents';
 import { catalog } from './models';
 import { run } from './program';
 import { isOlder, OLDEST } from './session';
@@ -194,7 +195,7 @@ function editor(): Finding[] {
         'switch editor.inlineSuggest.enabled on',
       ),
     );
-  const language = document?.languageId;
+  const language = languageHere();
   if (!isOn(language))
     found.push(
       warning(

@@ -2,6 +2,7 @@
 
 import * as vscode from 'vscode';
 
+import { languageHere } from './documents';
 import { inWords } from './reasons';
 import { isOn } from './settings';
 import type { Kind, State, Teller } from './state';
@@ -65,7 +66,7 @@ function paint(item: vscode.StatusBarItem, state: State): void {
 }
 
 function offHere(): string {
-  const language = vscode.window.activeTextEditor?.document.languageId;
+  const language = languageHere();
   if (isOn(language)) return '';
   return language && isOn()
     ? `Switched off for ${language}`

@@ -71,7 +71,7 @@ def test_nothing_runs_where_all_is_off(vscode: Served) -> None:
     window.wait(lambda: window.messages() == ["codeassist: Stopped"], "stopped server")
     window.focus()
     window.type("foo(")
-    window.awake()
+    window.asks()
     window.wait(lambda: window.ghost() == "<(|>", "ghost text")
 
 
