@@ -1,4 +1,4 @@
-"""Files and folders that are there whole or not at all, whoever else writes and whatever fails."""
+"""What is there whole or not at all, whoever else writes and whatever fails."""
 
 import os
 import tempfile
