@@ -9,6 +9,7 @@ from dataclasses import replace
 from codeassist.engine.request import Completion
 
 from .calibration import Calibration
+from .words import Words
 
 __all__ = ["WORD", "Confidence", "is_behind_sign", "least_likely"]
 
@@ -27,6 +28,10 @@ HURRIED = 0.45
 """Of the chance to be wrong, so much is allowed an answer that did not wait for other
 files: it knows less than its probabilities say (docs/experiments.md)."""
 
+AMBIGUOUS = 3.0
+"""So many times the surprise counts at a word that begins others of the document: the
+model hears ``history`` where ``history_store`` is meant (docs/experiments.md)."""
+
 TAIL = 0.2
 """An answer is cut where the chance that all of it is right falls below this part of
 the bound: who accepts it whole should not have to delete half of it."""
@@ -44,20 +49,22 @@ class Confidence:
         self.calibration = calibration
         self.bound = bound
 
-    def chance(self, said: Completion, line: str) -> float | None:
+    def chance(
+        self, said: Completion, line: str, words: Words | None = None
+    ) -> float | None:
         """That the first word of an answer is right, but for the calibration's shift.
 
         Args:
             said: All of it in ``text``, with its tokens; without them: None.
             line: The cursor's line before the cursor.
+            words: Of the document; None: nothing is known of them.
         """
         if not said.ends:
             return None
-        least = least_likely(said.text, said.logprobs, said.ends, line)
         plain = replace(self.calibration, shift=0.0)
-        return plain.chance(least, behind_sign=is_behind_sign(line))
+        return _chance(plain, said.text, said.logprobs, said.ends, line, words)
 
-    def shown(self, said: Completion, line: str) -> int:
+    def shown(self, said: Completion, line: str, words: Words | None = None) -> int:
         """Characters that are worth showing; 0: none.
 
         Words of the first line, then whole lines are left out at the end.
@@ -65,10 +72,12 @@ class Confidence:
         Args:
             said: All of it in ``text``, with its tokens.
             line: The cursor's line before the cursor.
+            words: Of the document; None: nothing is known of them.
         """
         if not said.ends or self.bound <= 0:
             return len(said.text)
-        chance = self._chance(said.text, said.logprobs, said.ends, line)
+        told = said.text, said.logprobs, said.ends
+        chance = _chance(self.calibration, *told, line, words)
         n, bound = _first_word(said.text, said.ends), self._bound(said.alone)
         if chance < bound:
             return 0
@@ -87,6 +96,7 @@ class Confidence:
         logprobs: Sequence[float],
         ends: Sequence[int],
         line: str,
+        words: Words | None = None,
         *,
         block: bool,
         alone: bool = False,
@@ -98,6 +108,7 @@ class Confidence:
             logprobs: Of its tokens.
             ends: Characters of the text that stand after each of them.
             line: The cursor's line before the cursor.
+            words: Of the document; None: nothing is known of them.
             block: Whether it is a block: its hidden lines are the next answers.
             alone: As in `Completion`.
 
@@ -106,25 +117,34 @@ class Confidence:
         """
         if self.bound <= 0:
             return None
-        chance = self._chance(text, logprobs, ends, line)
-        n, bound = _first_word(text, ends), self._bound(alone)
-        hidden = chance < bound
         first = WORD.match(text)
         begun = first is None or first.end() == len(text)
+        known = None if begun else words
+        chance = _chance(self.calibration, text, logprobs, ends, line, known)
+        n, bound = _first_word(text, ends), self._bound(alone)
+        hidden = chance < bound
         if not hidden and not block and not begun:
             hidden = chance * math.exp(sum(logprobs[n:])) < TAIL * bound
         return _whole_words(text) if hidden else None
 
-    def _chance(
-        self, text: str, logprobs: Sequence[float], ends: Sequence[int], line: str
-    ) -> float:
-        """That the first word of a text is right."""
-        least = least_likely(text, logprobs, ends, line)
-        return self.calibration.chance(least, behind_sign=is_behind_sign(line))
-
     def _bound(self, alone: bool) -> float:
         """Less chance of being wrong is allowed where the model knows less."""
         return 1 - (1 - self.bound) * HURRIED if alone else self.bound
+
+
+def _chance(
+    calibration: Calibration,
+    text: str,
+    logprobs: Sequence[float],
+    ends: Sequence[int],
+    line: str,
+    words: Words | None,
+) -> float:
+    """That the first word of a text is right."""
+    least = least_likely(text, logprobs, ends, line)
+    if words is not None and words.begins_others(text):
+        least *= AMBIGUOUS
+    return calibration.chance(least, behind_sign=is_behind_sign(line))
 
 
 def least_likely(

@@ -8,6 +8,7 @@ from codeassist.engine.request import Completion, Request, Silence
 
 from .confidence import Confidence
 from .syntax import SyntaxGate
+from .words import Words
 
 __all__ = ["Gates"]
 
@@ -25,6 +26,7 @@ class Gates:
     def __init__(self, confidence: Confidence | None = None) -> None:
         self._confidence = confidence
         self._syntax = SyntaxGate()
+        self._words: Words | None = None
 
     def judge(
         self, said: Completion, request: Request, *, whole: bool = True
@@ -40,7 +42,8 @@ class Gates:
             The completion, and why nothing of it is shown, if nothing is.
         """
         if self._confidence is not None:
-            chance = self._confidence.chance(said, _line(request))
+            words = self._words_of(request)
+            chance = self._confidence.chance(said, _line(request), words)
             said = replace(said, chance=chance)
         if CLOSERS_ALONE.fullmatch(said.text):
             return _cut(said, 0), Silence.NOTHING_TO_ADD
@@ -75,9 +78,9 @@ class Gates:
         """Where an answer may end whose rest would not be shown; None: it goes on."""
         if self._confidence is None or not request.automatic:
             return None
-        line = _line(request)
+        line, words = _line(request), self._words_of(request)
         return self._confidence.enough(
-            text, logprobs, ends, line, block=block, alone=alone
+            text, logprobs, ends, line, words, block=block, alone=alone
         )
 
     def sure(self, hidden: Completion, request: Request) -> Completion | None:
@@ -89,12 +92,20 @@ class Gates:
     def clear(self) -> None:
         """Forget all documents."""
         self._syntax.clear()
+        self._words = None
 
     def _likely(self, said: Completion, request: Request) -> int:
         """Characters that are likely to be right."""
         if self._confidence is None:
             return len(said.text)
-        return self._confidence.shown(said, _line(request))
+        return self._confidence.shown(said, _line(request), self._words_of(request))
+
+    def _words_of(self, request: Request) -> Words:
+        """Those of its document, looked up once for each request."""
+        words = self._words
+        if words is None or words.request is not request:
+            words = self._words = Words(request)
+        return words
 
 
 def _line(request: Request) -> str:

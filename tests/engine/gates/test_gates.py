@@ -188,6 +188,31 @@ def test_a_block_goes_on_lazily():
     )
 
 
+LONGER = "history_store = 1\nprint(self.hist┃)\n"
+
+
+@pytest.mark.parametrize(
+    ("document", "text", "shown"),
+    [
+        (LONGER, "ory", ""),
+        (LONGER, "ory.last()", ""),
+        (LONGER, "ory_store", "ory_store"),
+        ("print(self.hist┃)\nself.history_store = 1\n", "ory", ""),
+        ("prehistory_store = 1\nprint(self.hist┃)\n", "ory", "ory"),
+        ("history = 1\nprint(self.hist┃)\n", "ory", "ory"),
+        ("Ωmega_two = Ωmega = 1\nprint(Ωme┃)\n", "ga", ""),
+        ("hist_ory = 1\nprint(hist┃)\n", ".add()", ""),
+        ("history_store = 1\nself.┃\n", "history", "history"),
+    ],
+)
+def test_a_word_that_begins_others_has_to_be_surer(document, text, shown):
+    """What is typed of a word may be meant as a longer one that the document has."""
+    likely = said((text, -0.3))
+
+    assert by_word(0.8).judge(likely, at(document))[0].text == shown
+    assert by_word(0.5).judge(said((text, SURE)), at(document))[1] is None
+
+
 class TestEnough:
     """Decoding ends where the rest would be hidden."""
 
@@ -216,6 +241,18 @@ class TestEnough:
         request = at("x =┃\n")
         assert gates.enough(*told, request=request, block=False) is None
         assert gates.enough(*told, request=request, block=False, alone=True) == 0
+
+    def test_a_word_that_begins_others(self):
+        """A word is written to its end before it is said to be one of several."""
+        gates, request = by_word(0.8), at(LONGER)
+
+        def end(answer):
+            told = answer.text, answer.logprobs, answer.ends
+            return gates.enough(*told, request=request, block=False)
+
+        assert end(said(("o", -0.3))) is None
+        assert end(said(("o", -0.3), ("ry", SURE))) is None
+        assert end(said(("o", -0.3), ("ry", SURE), ("(", SURE))) == len("ory")
 
     def test_the_rest(self):
         """A line ends where its rest would be cut; the lines of a block are kept."""
