@@ -112,9 +112,9 @@ def _top(
         chunks: NDArray[np.integer[Any]] = postings.chunks[word.begin : word.end]
         counts = postings.counts[word.begin : word.end]
         if met is None and word.end - word.begin > MANY:
-            every = np.flatnonzero(scores)
-            least = _least(scores[every], limit)
-            met = every[scores[every] + left >= least] if least > left else None
+            high = scores[scores > left]
+            if len(high) > limit:
+                met = np.flatnonzero(scores + left >= _least(high, limit))
         if met is not None:
             at = np.minimum(np.searchsorted(chunks, met), len(chunks) - 1)
             hit = np.flatnonzero(chunks[at] == met)
