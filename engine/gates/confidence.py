@@ -13,6 +13,9 @@ from .words import Words
 
 __all__ = ["WORD", "Confidence", "is_behind_sign", "least_likely"]
 
+Told = tuple[str, Sequence[float], Sequence[int]]
+"""A text, the log-probabilities of its tokens, and where each of them ends in it."""
+
 WORD = re.compile(r"\s*(?:\w+|[^\w\s]+)")
 """A word or sign with the white space before it: what a reader takes in at once."""
 
@@ -24,9 +27,9 @@ FORCED = -1e-3
 """Log-probability of a token, about, to which what is typed leaves no other: behind
 ``hist`` that of ``history`` is 0, whatever the model knows."""
 
-HURRIED = 0.45
-"""Of the chance to be wrong, so much is allowed an answer that did not wait for other
-files: it knows less than its probabilities say (docs/experiments.md)."""
+HURRIED = 5.5
+"""So many times the surprise counts in an answer that did not wait for other files: it
+knows less than its probabilities say (docs/experiments.md)."""
 
 AMBIGUOUS = 3.0
 """So many times the surprise counts at a word that begins others of the document: the
@@ -62,7 +65,8 @@ class Confidence:
         if not said.ends:
             return None
         plain = replace(self.calibration, shift=0.0)
-        return _chance(plain, said.text, said.logprobs, said.ends, line, words)
+        weight = _weight(said.text, words, alone=said.alone)
+        return _chance(plain, (said.text, said.logprobs, said.ends), line, weight)
 
     def shown(self, said: Completion, line: str, words: Words | None = None) -> int:
         """Characters that are worth showing; 0: none.
@@ -77,14 +81,15 @@ class Confidence:
         if not said.ends or self.bound <= 0:
             return len(said.text)
         told = said.text, said.logprobs, said.ends
-        chance = _chance(self.calibration, *told, line, words)
-        n, bound = _first_word(said.text, said.ends), self._bound(said.alone)
-        if chance < bound:
+        weight = _weight(said.text, words, alone=said.alone)
+        chance = _chance(self.calibration, told, line, weight)
+        n = _first_word(said.text, said.ends)
+        if chance < self.bound:
             return 0
         shown = 0
         for end in _parts(said.text):
             m = max(n, bisect_left(said.ends, end) + 1)
-            if shown and chance * math.exp(sum(said.logprobs[n:m])) < TAIL * bound:
+            if shown and chance * math.exp(sum(said.logprobs[n:m])) < TAIL * self.bound:
                 break
             shown = end
         whole = len(said.text.rstrip())  # the blanks behind it stand before a rest
@@ -119,32 +124,26 @@ class Confidence:
             return None
         first = WORD.match(text)
         begun = first is None or first.end() == len(text)
-        known = None if begun else words
-        chance = _chance(self.calibration, text, logprobs, ends, line, known)
-        n, bound = _first_word(text, ends), self._bound(alone)
-        hidden = chance < bound
+        weight = _weight(text, None if begun else words, alone=alone)
+        chance = _chance(self.calibration, (text, logprobs, ends), line, weight)
+        hidden = chance < self.bound
         if not hidden and not block and not begun:
-            hidden = chance * math.exp(sum(logprobs[n:])) < TAIL * bound
+            rest = logprobs[_first_word(text, ends) :]
+            hidden = chance * math.exp(sum(rest)) < TAIL * self.bound
         return _whole_words(text) if hidden else None
 
-    def _bound(self, alone: bool) -> float:
-        """Less chance of being wrong is allowed where the model knows less."""
-        return 1 - (1 - self.bound) * HURRIED if alone else self.bound
 
-
-def _chance(
-    calibration: Calibration,
-    text: str,
-    logprobs: Sequence[float],
-    ends: Sequence[int],
-    line: str,
-    words: Words | None,
-) -> float:
-    """That the first word of a text is right."""
-    least = least_likely(text, logprobs, ends, line)
-    if words is not None and words.begins_others(text):
-        least *= AMBIGUOUS
+def _chance(calibration: Calibration, told: Told, line: str, weight: float) -> float:
+    """That the first word of an answer is right; its surprise counts so many times."""
+    least = least_likely(*told, line) * weight
     return calibration.chance(least, behind_sign=is_behind_sign(line))
+
+
+def _weight(text: str, words: Words | None, *, alone: bool) -> float:
+    """How many times the surprise of an answer's first word counts."""
+    weight = HURRIED if alone else 1.0
+    ambiguous = words is not None and words.begins_others(text)
+    return weight * AMBIGUOUS if ambiguous else weight
 
 
 def least_likely(

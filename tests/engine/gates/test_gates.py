@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from codeassist.engine import Completion, Request, Silence, Stop
-from codeassist.engine.gates import Calibration, Confidence, Gates
+from codeassist.engine.gates import Calibration, Confidence, Gates, calibration_of
 from codeassist.engine.recall import Recall
 from codeassist.languages import of_path
 
@@ -56,14 +56,27 @@ def test_sure_is_shown():
 
 
 def test_a_hurried_answer_has_to_be_surer():
-    """Without other files an answer may be wrong less than half as often, and is cut sooner."""
-    likely = said((" foo", -0.55), ("(", SURE), ("b", -2.0))  # chances 0.86, 0.11
+    """Without other files the surprise counts several times, and the chance that is told says so."""
+    likely = said((" foo", -0.3), ("(", SURE), ("b", -2.0))
     hurried = replace(likely, alone=True)
+    shown, why = by_word(0.8).judge(hurried, at("x =┃\n"))
 
     assert by_word(0.8).judge(likely, at("x =┃\n"))[0].text == " foo("
-    assert by_word(0.8).judge(hurried, at("x =┃\n"))[1] is Silence.UNSURE
-    assert by_word(0.68).judge(hurried, at("x =┃\n"))[0].text == " foo("
+    assert why is Silence.UNSURE
+    assert shown.chance == pytest.approx(0.07, abs=0.01)
     assert Gates().judge(hurried, at("x =┃\n"))[1] is None
+
+
+@pytest.mark.parametrize(("bound", "shift"), [(0.88, 0.0), (0.8, -0.6), (0.8, 0.6)])
+@pytest.mark.parametrize("adapter", ["", "codeassist-fim-0.5b.gguf"])
+def test_what_is_surest_is_shown(adapter, bound, shift):
+    """A higher bound, or what the user's records say, does not silence a hurried answer
+    that the model has no doubt of."""
+    shipped = replace(calibration_of("qwen2.5-coder-0.5b", adapter), shift=shift)
+    gates, surest = Gates(Confidence(shipped, bound)), said((" foo", -0.001))
+    hurried = replace(surest, alone=True)
+
+    assert gates.judge(hurried, at("x =┃\n"))[0].text == " foo"
 
 
 def test_a_word_that_is_forced_says_nothing():
