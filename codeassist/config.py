@@ -87,8 +87,8 @@ class CompletionSettings:
 
     confidence: float = 0.8
     """Chance, from 0 to 1, that the next word must have to be right for a suggestion to
-    be shown while somebody types; 0: all are shown. An answer that did not wait for
-    other files may be wrong less than half as often."""
+    be shown while somebody types; 0: all are shown. What did not wait for other files
+    is thought less likely than its probabilities say (`engine.gates.confidence`)."""
 
     time_limit_ms: int = 5000
     """Milliseconds of prompt and decoding; what there is then is the answer."""

@@ -93,8 +93,8 @@ class Completion:
     """Whether its prompt was a hurried one: half of the window, and no other file."""
 
     chance: float | None = None
-    """That its first word is right, as the gate's calibration has it; None: nobody
-    wanted to know."""
+    """That its first word is right, as the gate has it (`Confidence.chance`); None:
+    nobody wanted to know."""
 
 
 @dataclass(frozen=True, slots=True)

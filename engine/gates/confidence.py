@@ -57,6 +57,8 @@ class Confidence:
     ) -> float | None:
         """That the first word of an answer is right, but for the calibration's shift.
 
+        The surprise of hurried answers and of words that begin others counts more.
+
         Args:
             said: All of it in ``text``, with its tokens; without them: None.
             line: The cursor's line before the cursor.

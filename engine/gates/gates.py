@@ -101,9 +101,9 @@ class Gates:
         return self._confidence.shown(said, _line(request), self._words_of(request))
 
     def _words_of(self, request: Request) -> Words:
-        """Those of its document, looked up once for each request."""
+        """Those of its document, kept while the same is asked for."""
         words = self._words
-        if words is None or words.request is not request:
+        if words is None or not words.are_of(request):
             words = self._words = Words(request)
         return words
 
