@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from .brackets import closers_of, scan
 from .decode import Stop
 from .request import Completion, Request
 
@@ -22,6 +23,10 @@ NEAR_BEFORE, NEAR_AFTER = 2_000, 600
 looked at, so that an edit there does not cost the answer."""
 
 WITHIN_WORD = re.compile(r"\w\w")
+
+CLOSER = re.compile(r"\s{0,200}[)\]}]")
+CLOSED = 8
+"""Brackets that an editor may have closed behind the cursor since an answer."""
 
 Sure = Callable[[Completion], Completion | None]
 """Takes what the model said and was not shown; gives what of it may be shown now that
@@ -51,9 +56,10 @@ class Recall:
     """The last answers of all documents; any thread may ask.
 
     An answer is found again while the user types what it says, and when the cursor is
-    back where it was given. It is looked up by file, prefix and suffix. What the model
-    said behind the text that was shown is remembered, too: it is the next answer when
-    the text is accepted.
+    back where it was given. It is looked up by file, prefix and suffix. Where the editor
+    has closed a bracket that was typed, what the answer says within it is found. What
+    the model said behind the text that was shown is remembered, too: it is the next
+    answer when the text is accepted.
     """
 
     def __init__(self) -> None:
@@ -87,12 +93,14 @@ class Recall:
         with self._lock:
             kept = [each for key, each in self._kept.items() if key[0] == request.path]
         for each in reversed(kept):
-            for typed in _typed_since(each, request):
-                rest = _rest(each.answer.completion, typed)
-                if rest is not None and not rest.text.strip():
-                    rest = sure(rest) if sure and rest.more.strip() else None
-                if rest is not None:
-                    return Remembered(rest, each.answer.block)
+            for rest in _rests(each, request):
+                block = each.answer.block
+                if rest.text.strip():
+                    return Remembered(rest, block)
+                shown = sure(rest) if sure and rest.more.strip() else None
+                if shown is not None:
+                    self.keep(request, shown, block=block)
+                    return Remembered(shown, block)
         return None
 
     def clear(self) -> None:
@@ -101,10 +109,30 @@ class Recall:
             self._kept.clear()
 
 
+def _rests(kept: _Kept, request: Request) -> Iterator[Completion]:
+    """What an answer still says behind what may have been typed since."""
+    for closed in _closed_since(kept, request):
+        for typed in _typed_since(kept, request):
+            if not closed or "".join(closed.split()) == closers_of(typed):
+                rest = _rest(kept.answer.completion, typed)
+                if rest is not None:
+                    yield _within(rest, closed) if closed else rest
+
+
+def _closed_since(kept: _Kept, request: Request) -> Iterator[str]:
+    """What the editor may have put behind the cursor since an answer; often nothing."""
+    at = 0
+    for _ in range(CLOSED + 1):
+        if request.after[at : at + NEAR_AFTER] == kept.after:
+            yield request.after[:at]
+        closer = CLOSER.match(request.after, at)
+        if closer is None:
+            break
+        at = closer.end()
+
+
 def _typed_since(kept: _Kept, request: Request) -> Iterator[str]:
     """What may have been typed between an answer and a request."""
-    if request.after[:NEAR_AFTER] != kept.after:
-        return
     near = request.before[-NEAR_BEFORE - TYPED :]
     if not kept.before:
         if len(request.before) <= TYPED:
@@ -116,6 +144,24 @@ def _typed_since(kept: _Kept, request: Request) -> Iterator[str]:
         if len(kept.before) == NEAR_BEFORE or at + len(request.before) == len(near):
             yield near[at + len(kept.before) :]
         at = near.rfind(kept.before, 0, at + len(kept.before) - 1)
+
+
+def _within(rest: Completion, closed: str) -> Completion:
+    """What the rest of an answer says up to the bracket that the editor has closed."""
+    whole = rest.text + rest.more
+    loose = scan(whole).loose
+    if not loose:
+        return rest
+    said = whole[: loose[0]]
+    end = len(said.rstrip() if "\n" in closed else said)
+    n = sum(each <= end for each in rest.ends)
+    return replace(
+        rest,
+        text=rest.text[:end],
+        more=whole[len(rest.text) : end],
+        logprobs=rest.logprobs[:n] if rest.ends else rest.logprobs,
+        ends=rest.ends[:n],
+    )
 
 
 def _rest(answer: Completion, typed: str) -> Completion | None:

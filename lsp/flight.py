@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from codeassist.engine import Answer, Cancel, Request
+from codeassist.engine.brackets import closers_of
 
 __all__ = ["Job", "Waiter"]
 
@@ -41,11 +42,14 @@ class Job:
         # one with several drafts ends when all are made, and may say any of them
         if self.cancel.is_set() or max(old.alternatives, request.alternatives) > 1:
             return False
-        if (old.path, old.after) != (request.path, request.after):
+        same = old.path == request.path and request.after.endswith(old.after)
+        if not same or not request.before.startswith(old.before):
             return False
         typed = request.before[len(old.before) :]
-        same = request.before.startswith(old.before)
-        return same and self.said.startswith(typed)
+        closed = request.after[: len(request.after) - len(old.after)]
+        return self.said.startswith(typed) and (
+            not closed or "".join(closed.split()) == closers_of(typed)
+        )
 
     def keep(self) -> None:
         """A newer request wants it."""

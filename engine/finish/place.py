@@ -3,9 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from codeassist.engine.brackets import CLOSERS, scan
 from codeassist.languages import Language
-
-from .brackets import CLOSERS, scan
 
 __all__ = [
     "Place",

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from codeassist.engine.brackets import OPENERS, PAIRS, Scan, scan
 from codeassist.languages import Language
 
-from .brackets import OPENERS, PAIRS, Scan, scan
 from .loops import is_loop
 from .place import Place, closes, closing, divides, ends, indentation, opens
 from .trim import repeats_rest

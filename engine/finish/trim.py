@@ -2,7 +2,7 @@
 
 import re
 
-from .brackets import CLOSERS, QUOTES, scan
+from codeassist.engine.brackets import CLOSERS, QUOTES, scan
 
 __all__ = ["finish", "join", "loosens_rest", "repeats_rest"]
 
@@ -64,6 +64,9 @@ def join(text: str, head: str, rest: str) -> str:
 def loosens_rest(text: str, head: str, rest: str) -> bool:
     """Whether brackets of the rest of the line close nothing any more with the text.
 
+    Of a bracket that was opened above the line that is told by what the text closes and
+    does not open.
+
     Args:
         text: As it is to stand before that rest.
         head: The cursor's line before the cursor.
@@ -73,7 +76,11 @@ def loosens_rest(text: str, head: str, rest: str) -> bool:
     def loose(before: str) -> int:
         return sum(at >= len(before) for at in scan(before + rest).loose)
 
-    return loose(head + text) > loose(head)
+    before, after = scan(head), scan(head + text)
+    closed = len(after.loose) - len(before.loose)
+    closes_more = closed > max(0, len(after.open) - len(before.open))
+    with_text = loose(head + text)
+    return with_text > loose(head) or (closes_more and with_text > 0)
 
 
 def repeats_rest(text: str, head: str, rest: str) -> bool:

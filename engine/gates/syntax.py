@@ -14,7 +14,7 @@ from itertools import islice
 
 from tree_sitter import Parser, Point, Tree, TreeCursor
 
-from codeassist.engine.finish.brackets import PAIRS, scan
+from codeassist.engine.brackets import PAIRS, scan
 from codeassist.grammars import parser
 from codeassist.languages import Blocks, Language
 

@@ -6,10 +6,10 @@ import pytest
 
 from codeassist.config import CompletionSettings, Settings
 from codeassist.engine import Lines, Request, Silence, Stop
+from codeassist.engine.brackets import scan
 from codeassist.engine.completer import Completer
 from codeassist.engine.decode import Cancel, Session
 from codeassist.engine.finish import BlockEnd, LineEnd, SpanEnd
-from codeassist.engine.finish.brackets import scan
 from codeassist.engine.gates import Confidence, Gates, calibration_of
 from codeassist.fim import Fim, LeftToRight, detect
 from codeassist.languages import of_path

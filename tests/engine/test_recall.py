@@ -1,3 +1,7 @@
+from dataclasses import replace
+
+import pytest
+
 from codeassist.engine import Completion, Request
 from codeassist.engine.decode import Stop
 from codeassist.engine.recall import NEAR_AFTER, NEAR_BEFORE, Recall
@@ -131,3 +135,65 @@ def test_an_answer_that_time_has_cut_is_not_offered_again():
 
     assert found(recall, request(ABOVE)) is None
     assert found(recall, request(ABOVE + "os.")) is None
+
+
+def closing(before: str, closed: str, text: str, more: str = "") -> str | None:
+    """What is found when an answer to the place was there before a bracket closed."""
+    recall = Recall()
+    said = Completion(text, Stop.RULE, (), (), more)
+    recall.keep(request(ABOVE), said, block=False)
+    return found(recall, request(ABOVE + before, closed + BELOW))
+
+
+@pytest.mark.parametrize(
+    ("typed", "closed", "text", "rest"),
+    [
+        ("f(", ")", "f(a, g(b)) + 1", "a, g(b)"),
+        ("f(a, g(", "))", "f(a, g(b)) + 1", "b"),
+        ("f(a, g(b)", ")", "f(a, g(b)) + 1", None),
+        ("f(", ")", "f(a, g(b", "a, g(b"),
+        ("rows[", "]", "rows[0]", "0"),
+        ("if (a) {\n  ", "\n}", "if (a) {\n  b();\n}\nc();", "b();"),
+        ("if (a) {", "}", "if (a) {\n  b();\n}\nc();", "\n  b();\n"),
+        ("f(", "]", "f(a)", None),
+        ("f(", "))", "f(a)", None),
+        ("f(')", ")", "f(')(')", None),
+    ],
+)
+def test_a_bracket_that_the_editor_closed(typed, closed, text, rest):
+    """What an answer says within a bracket is found when the editor has closed it."""
+    assert closing(typed, closed, text) == rest
+
+
+def test_behind_the_closed_bracket_the_answer_goes_on():
+    """When the closer is typed over, the rest of the old answer is there again."""
+    recall = remembering(ABOVE, "f(a) + 1")
+    assert found(recall, request(ABOVE + "f(a", ")" + BELOW)) is None
+    assert found(recall, request(ABOVE + "f(a)")) == " + 1"
+
+
+def test_within_a_closed_bracket_the_tokens_are_those_of_the_rest():
+    """The gate reads no token that is said behind the bracket."""
+    recall = Recall()
+    said = Completion("f(a", Stop.RULE, (-1.0, -2.0, -3.0, -4.0), (2, 3, 4, 8), ") + b")
+    recall.keep(request(ABOVE), said, block=False)
+    kept = recall.find(request(ABOVE + "f(", ")" + BELOW))
+    assert kept is not None
+    left = kept.completion
+    assert (left.text, left.more, left.ends, left.logprobs) == ("a", "", (1,), (-2.0,))
+
+
+def test_what_was_brought_up_stays():
+    """A hidden rest that was shown behind an accepted text is typed through as well."""
+    recall = Recall()
+    said = Completion("items)", Stop.RULE, (-0.1, -0.1), (6, 15), "\n  return")
+    recall.keep(request(ABOVE), said, block=True)
+    behind = request(ABOVE + "items)")
+
+    def all_of_it(hidden: Completion) -> Completion:
+        return replace(hidden, text=hidden.text + hidden.more, more="")
+
+    kept = recall.find(behind, all_of_it)
+    assert kept is not None
+    assert kept.completion.text == "\n  return"
+    assert found(recall, request(ABOVE + "items)\n  re")) == "turn"

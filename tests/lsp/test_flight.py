@@ -29,6 +29,15 @@ def test_another_rest():
     assert not job(OLD).agrees(replace(OLD, before="x = foo", after=")\n"))
 
 
+@pytest.mark.parametrize(
+    ("closed", "agrees"), [(")", True), ("]", False), ("))", False)]
+)
+def test_a_bracket_that_the_editor_closed(closed, agrees):
+    """What is typed opens a bracket, and the editor has put its partner behind it."""
+    new = replace(OLD, before="x = foo(", after=closed + "\n")
+    assert job(OLD).agrees(new) == agrees
+
+
 def test_one_of_several_drafts():
     """Neither one that makes several drafts nor a request that wants them."""
     new = replace(OLD, before="x = foo")

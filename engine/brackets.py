@@ -3,13 +3,14 @@
 import re
 from dataclasses import dataclass, field
 
-__all__ = ["CLOSERS", "OPENERS", "PAIRS", "QUOTES", "Scan", "scan"]
+__all__ = ["CLOSERS", "OPENERS", "PAIRS", "QUOTES", "Scan", "closers_of", "scan"]
 
 OPENERS = "([{"
 CLOSERS = ")]}"
 QUOTES = "\"'`"
 
 PAIRS = dict(zip(CLOSERS, OPENERS, strict=True))
+CLOSER_OF = dict(zip(OPENERS, CLOSERS, strict=True))
 MARK = re.compile(r"\\.|[()\[\]{}\"'`\n]", re.DOTALL)
 PREFIX = re.compile(r"(?<!\w)[rbfuRBFU]{1,2}$")
 LIFETIME = re.compile(r"[&<]'[a-z_]\w*(?!\w|')|'static\b")
@@ -66,6 +67,16 @@ def scan(
         elif character in QUOTES and _begins_string(before + text, len(before) + at):
             found.quote = character
     return found
+
+
+def closers_of(typed: str) -> str:
+    """What an editor that closes brackets has put behind the cursor; in strings none.
+
+    Args:
+        typed: What the user has typed, from outside of a string on.
+    """
+    found = scan(typed)
+    return "" if found.quote else "".join(CLOSER_OF[o] for o in reversed(found.open))
 
 
 def _begins_string(text: str, at: int) -> bool:
