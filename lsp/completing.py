@@ -12,6 +12,7 @@ from codeassist.engine import Answer, Silence
 from codeassist.errors import ContextTooSmallError
 
 from .recording import Turn
+from .screen import Suggestion
 from .translate import answer_items, kind_of, read_request, start_of, texts_of
 from .worker import Superseded
 
@@ -76,6 +77,7 @@ class Completing:
         server.idle.asked(uri, turn.params.position)
         request = read_request(document, turn.params)
         if isinstance(request, Silence):
+            server.worker.drop(uri)
             return Answer(silence=request)
         turn.request = request
         start = start_of(document, turn.params)
@@ -93,11 +95,15 @@ class Completing:
     ) -> None:
         """Follow the items of an answer from now on."""
         if items and turn.document and turn.place:
-            suggested = partial(self._server.recording.suggested, turn)
-            texts = texts_of(items)
-            self._server.screen.show(turn.document, turn.place, texts, suggested)
+            make, texts = partial(self._suggested, turn), texts_of(items)
+            self._server.screen.show(turn.document, turn.place, texts, make)
             if turn.request is not None:
                 self._server.idle.shown(turn.request, answer.text)
+
+    def _suggested(self, turn: Turn, text: str) -> Suggestion:
+        """A text that was not on screen before."""
+        self._server.ledger.shown += 1
+        return self._server.recording.suggested(turn, text)
 
     def _dropped(self, silence: Silence, turn: Turn) -> None:
         """Nobody waits for an answer: there is none, and no cost to tell of."""

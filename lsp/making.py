@@ -93,14 +93,14 @@ def make_server(
         server,
         lambda ls: ls.repositories,
         changed=lambda ls, uri: ls.changed(uri),
-        closed=lambda ls, uri: ls.screen.closed(uri),
+        closed=lambda ls, uri: ls.closed(uri),
         moved=lambda ls: ls.reconfigure(),
     )
     add_notebooks(
         server,
         lambda ls: ls.repositories,
         changed=lambda ls, uri: ls.changed(uri),
-        closed=lambda ls, uri: ls.screen.closed(uri),
+        closed=lambda ls, uri: ls.closed(uri),
     )
     add_acceptance(server, lambda ls: ls.acceptance)
     add_idle(

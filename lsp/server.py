@@ -292,6 +292,11 @@ class CodeassistServer(LanguageServer):
         if self.repositories is not None and path and self.document(uri) is not None:
             self.repositories.viewed(path, line)
 
+    def closed(self, uri: str) -> None:
+        """A document is gone from the screen: nobody waits for what it asked."""
+        self.screen.closed(uri)
+        self.worker.drop(uri)
+
     def changed(self, uri: str) -> None:
         """A document was edited."""
         document = self.document(uri)

@@ -109,17 +109,18 @@ class Briefly:
 
 
 class Ledger:
-    """Counts what was shown and what was accepted of it."""
+    """Numbers what is offered; counts what was shown and what was accepted of it."""
 
     def __init__(self) -> None:
         self.shown = 0
+        """Suggestions; the rest of one that is typed, or found again, is no other."""
+
         self.accepted = 0
         self._ids = count(1)
         self._open: OrderedDict[int, None] = OrderedDict()
 
-    def show(self, n: int) -> list[int]:
-        """Ids for the `n` items of one answer, which count as one suggestion."""
-        self.shown += 1
+    def number(self, n: int) -> list[int]:
+        """Ids for the `n` items of one answer."""
         ids = [next(self._ids) for _ in range(n)]
         self._open.update(dict.fromkeys(ids))
         while len(self._open) > REMEMBERED:

@@ -110,7 +110,7 @@ def answer_items(
             range=span,
             command=types.Command("Accepted", ACCEPTED, arguments=[item]),
         )
-        for text, item in zip(texts, ledger.show(len(texts)), strict=True)
+        for text, item in zip(texts, ledger.number(len(texts)), strict=True)
     ]
 
 

@@ -226,12 +226,21 @@ class Worker:
         job.future.add_done_callback(lambda _done: self._ended(document, job))
         return await asyncio.shield(job.future)
 
-    def _supersede(self, document: str, request: Request) -> Job | None:
-        """Wake the older request; its decode, if it may answer the new one, too."""
+    def drop(self, document: str) -> None:
+        """Let go of a document's request: a newer one is refused, or it was closed."""
+        self._wake(document)
+        self._let_go(document)
+
+    def _wake(self, document: str) -> None:
+        """End the older request of a document."""
         waiter = self._waiting.pop(document, None)
         if waiter is not None and not waiter.task.done():
             waiter.superseded = True
             waiter.task.cancel()
+
+    def _supersede(self, document: str, request: Request) -> Job | None:
+        """Wake the older request; its decode, if it may answer the new one, too."""
+        self._wake(document)
         job = self._jobs.get(document)
         if job is None:
             return None

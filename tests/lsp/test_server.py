@@ -144,6 +144,29 @@ async def test_newer_request_supersedes(echo):
     assert (told.kind, told.prompt_tokens) == ("idle", None)
 
 
+async def test_a_refused_request_supersedes(echo):
+    """A request that is refused at once ends the older one of its document, too."""
+    echo.open("slow\nword\n")
+    old = echo.ask(0, 4)
+    await asyncio.sleep(0)
+
+    assert await echo.texts(1, 2) == []
+    with pytest.raises(JsonRpcRequestCancelled):
+        await old
+
+
+async def test_closing_ends_a_request(echo):
+    """Nobody waits for what was asked of a document that is closed."""
+    echo.open("slow\n")
+    old = echo.ask(0, 4)
+    await asyncio.sleep(0)
+    document = types.TextDocumentIdentifier(URI)
+    echo.lsp.text_document_did_close(types.DidCloseTextDocumentParams(document))
+
+    with pytest.raises(JsonRpcRequestCancelled):
+        await old
+
+
 @pytest.fixture
 async def flying(tmp_path):
     """A request whose decode has said ``abc``; the gate lets it say the rest."""
@@ -185,8 +208,10 @@ async def test_typing_through_an_answer(flying):
     client.edit((0, 6), (0, 6), "abcd")
 
     assert await client.texts(0, 10) == ["ef"]
+    assert client.statuses[-1].shown == 1
     client.edit((0, 10), (0, 10), "z")
     assert await client.texts(0, 11) == ["<z|\n>"]
+    await client.until(lambda: client.statuses[-1].shown == 2)
 
 
 async def test_other_documents_are_not_superseded(echo):
@@ -326,7 +351,7 @@ async def test_acceptance_counts_once(echo):
     await echo.lsp.workspace_execute_command_async(run)
     await echo.texts(0, 1)
 
-    assert (echo.statuses[-1].shown, echo.statuses[-1].accepted) == (2, 1)
+    assert (echo.statuses[-1].shown, echo.statuses[-1].accepted) == (1, 1)
 
 
 async def test_unopened_document(echo):
