@@ -5,6 +5,7 @@ from textwrap import dedent
 import pytest
 
 from codeassist.engine.finish import BlockEnd, LineEnd, finish, look
+from codeassist.engine.finish.trim import loosens_rest
 from codeassist.languages import of_path
 
 
@@ -341,3 +342,20 @@ def test_bodies_come_back(name, over):
     shown = offered(code[:start], answer, code[end:], name, block=True)
 
     assert shown == code[start:end]
+
+
+@pytest.mark.parametrize(
+    ("text", "head", "rest", "loosens"),
+    [
+        ("a) {\n  b();\n}\n", "if (", ")", True),
+        ("\n  first,\n", "f(", ")", False),
+        ("}\n  return value;\n", "  ", "}", True),
+        ("}\n", "", "}\n}", True),
+        ("\n  b();\n", "", "}", False),
+        ("}, 5, () => {\n  b();\n", "", "})", False),
+        ("}\n  return value;\n", "  ", "", False),
+    ],
+)
+def test_brackets_of_the_rest_that_lose_their_partner(text, head, rest, loosens):
+    """Also one that was opened above the line, where the text closes that one, too."""
+    assert loosens_rest(text, head, rest) == loosens
