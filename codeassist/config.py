@@ -135,7 +135,7 @@ CHOICES = {
 }
 SHARES = ("completion.confidence",)
 LEAST = {
-    "model.n_ctx": 1,
+    "model.n_ctx": 64,  # llama.cpp ends the process where there are hardly any
     "model.gpu_layers": -1,
     "model.threads": 0,
     "completion.max_tokens": 1,
@@ -146,6 +146,8 @@ LEAST = {
     "completion.time_limit_ms": 1,
     "completion.latency_ms": 0,
 }
+MOST = 2**31 - 1
+"""Of all of them: more is a slip, and no C integer."""
 
 Warn = Callable[[str], None]
 """Takes one line about a setting that does not count."""
@@ -246,6 +248,9 @@ def _check_range(full: str, value: float, where: str) -> None:
     if least is not None and value < least:
         bound = "above 0" if least == 1 else f"{least} or more"
         msg = f"{where}: {full} must be {bound}, not {value}"
+        raise ConfigError(msg)
+    if least is not None and value > MOST:
+        msg = f"{where}: {full} must be {MOST} or less"
         raise ConfigError(msg)
 
 
