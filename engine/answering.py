@@ -1,6 +1,7 @@
 """Tokens become text, and the text ends where it is complete."""
 
 import codecs
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from .decode import Generation, Stop
 from .finish import End
 
 __all__ = ["Draft", "Enough", "answer_text"]
+
+LAST_WORD = re.compile(r"\w+\Z")
 
 Enough = Callable[[str, Sequence[float], Sequence[int]], int | None]
 """Takes what is written so far, the log-probabilities of its tokens, and the characters
@@ -79,6 +82,8 @@ def answer_text(
     text = _without(written, pending) or ""  # half a character at the end is none
     if generation.stop is not Stop.END_TOKEN:
         text = text[: end.broken_off(text)]
+        if "\n" not in text:  # the last word may go on
+            text = LAST_WORD.sub("", text).rstrip() or text
     return Draft(text, generation.stop, tuple(logprobs), tuple(ends), first)
 
 

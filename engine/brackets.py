@@ -3,7 +3,16 @@
 import re
 from dataclasses import dataclass, field
 
-__all__ = ["CLOSERS", "OPENERS", "PAIRS", "QUOTES", "Scan", "closers_of", "scan"]
+__all__ = [
+    "CLOSERS",
+    "CLOSER_OF",
+    "OPENERS",
+    "PAIRS",
+    "QUOTES",
+    "Scan",
+    "closers_of",
+    "scan",
+]
 
 OPENERS = "([{"
 CLOSERS = ")]}"

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from .answering import Draft
 from .decode import Stop
-from .finish import End, Place, SpanEnd, finish
+from .finish import End, Place, SpanEnd, closed, finish
 from .request import Completion, Silence
 
 __all__ = ["offered", "silence_of", "with_crlf"]
@@ -18,6 +18,8 @@ def offered(draft: Draft, place: Place, end: End) -> Completion | None:
         text = finish(draft.text, place.head, place.rest, place.next_line)
     if not text:
         return None
+    if draft.stop is Stop.END_TOKEN:
+        text = closed(text, place.head, place.rest)
     # only blanks before the first word are ever dropped
     lead = len(draft.text) - len(draft.text.lstrip())
     lead -= len(text) - len(text.lstrip())

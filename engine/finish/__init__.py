@@ -4,7 +4,7 @@ from .indenting import step_of
 from .place import Place, look, opens
 from .spans import SpanEnd
 from .stops import BlockEnd, End, LineEnd
-from .trim import finish
+from .trim import closed, finish
 
 __all__ = [
     "BlockEnd",
@@ -12,6 +12,7 @@ __all__ = [
     "LineEnd",
     "Place",
     "SpanEnd",
+    "closed",
     "finish",
     "look",
     "opens",

@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 
+from codeassist.engine.brackets import CLOSERS, QUOTES, scan
 from codeassist.languages import Language
 
 from .loops import is_loop
 from .place import Place, ends, indentation, opens
 from .stops import BLANK_LINES, LineEnd
-from .trim import finish, join, loosens_rest, repeats_rest
+from .trim import ends_with_rest, finish, join, loosens_rest, repeats_rest
 
 __all__ = ["SpanEnd"]
+
+FENCE = "```"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +35,14 @@ class SpanEnd:
         first = self._line.cut(text)
         if first is None or not self.joins(text) or self._line.cut(text[:first]):
             return first
-        rest = self.place.rest.rstrip()
-        if repeats_rest(text, self.place.head, rest):
-            return max(first, text.rfind(rest) + len(rest))
-        return first if self._lost(text) else None
+        head, rest = self.place.head, self.place.rest.rstrip()
+        if ends_with_rest(text[:first], head, rest) or self._lost(text):
+            return first
+        breaks = (at for at, sign in enumerate(text) if sign == "\n")
+        whole = next((at for at in breaks if ends_with_rest(text[:at], head, rest)), 0)
+        if whole or not repeats_rest(text, head, rest):
+            return whole or None
+        return max(first, text.rfind(rest) + len(rest))
 
     def broken_off(self, text: str) -> int:
         """The first line, or what a line's own rule makes of it."""
@@ -63,9 +70,10 @@ class SpanEnd:
         indented where it has no blanks, or too few.
         """
         place = self.place
-        first = text[: self.broken_off(text)]
+        first, whole = text[: self.broken_off(text)], text
         text = join(text, place.head, place.rest)
-        if loosens_rest(text, place.head, place.rest):
+        lost = self._lost(whole + "\n") or self._is_one_line(first, text)
+        if lost or loosens_rest(text, place.head, place.rest):
             return finish(first, place.head, place.rest, place.next_line)
         above, line_break, blanks = text.rpartition("\n")
         rest = place.rest.lstrip()
@@ -90,13 +98,36 @@ class SpanEnd:
         """Whether what is around the cursor is indented, above and below."""
         return bool(indentation(self.place.head) and indentation(self.place.next_line))
 
+    def _is_one_line(self, first: str, text: str) -> bool:
+        """Whether a line break is all that comes between it and closing signs."""
+        if self.place.rest.strip(" \t;" + CLOSERS + QUOTES) or not first.strip():
+            return False
+        if text[len(first) :].strip(" \t") != "\n":
+            return False
+        return not opens(self.place.head + first, self.language)
+
     def _lost(self, text: str) -> bool:
-        """Whether the text has left what is between: another thought, or a loop."""
-        *whole, _ = text.split("\n")
-        if len(whole) > 1 and self._inside and whole[-1][:1].strip():
+        """Whether the text has left what is between: another thought, or a loop.
+
+        Or it says the file's next line, or ends a block of Markdown around the code.
+        """
+        *whole, last = text.split("\n")
+        if self._inside and any(line[:1].strip() for line in (*whole[1:], last)):
+            return True
+        if any(self._is_behind(whole[:n]) for n in range(2, len(whole) + 1)):
             return True
         blank = [not line.strip() for line in whole[1:]]
         if len(blank) >= BLANK_LINES and all(blank[-BLANK_LINES:]):
             return True
         said = [line.rstrip() for line in whole if line.strip()]
         return bool(said) and is_loop(said, self.language)
+
+    def _is_behind(self, said: list[str]) -> bool:
+        """Whether the last of some lines stands behind what is between."""
+        line, head = said[-1].rstrip(), self.place.head
+        if line.startswith(FENCE) and self.language.name != "markdown":
+            return True
+        if not line or line != self.place.next_line.rstrip():
+            return False
+        closed = len(scan(head + "\n".join(said)).loose) > len(scan(head).loose)
+        return closed or any(map(str.isalnum, line))

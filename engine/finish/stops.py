@@ -129,7 +129,7 @@ class BlockEnd:
         opener = line if above else place.head + line
         if place.rest.strip() or indentation(place.next_line) > indentation(opener):
             return False
-        return bool(line.strip()) and opens(opener, self.language)
+        return opens(opener, self.language)
 
     def _read(self, n: int, line: str, own: Scan) -> Scan:
         """The brackets of the answer that are open behind its line `n`."""

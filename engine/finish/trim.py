@@ -2,9 +2,12 @@
 
 import re
 
-from codeassist.engine.brackets import CLOSERS, QUOTES, scan
+from codeassist.engine.brackets import CLOSER_OF, CLOSERS, QUOTES, scan
 
-__all__ = ["finish", "join", "loosens_rest", "repeats_rest"]
+from .line import Line
+from .place import indentation
+
+__all__ = ["closed", "ends_with_rest", "finish", "join", "loosens_rest", "repeats_rest"]
 
 BLANKS = re.compile(r"[ \t]*")
 OVERLAP = 3
@@ -12,6 +15,8 @@ OVERLAP = 3
 before that is taken for a repetition and not for chance."""
 
 ANGLE = re.compile(r"(?<![-=])>")
+
+INDENTED = re.compile(r"(?: {2}|\t)[ \t]*\S")
 
 OPENS = re.compile(
     r"[:({\[,\\=+]$|\b(do|then|else|begin)$"
@@ -33,7 +38,7 @@ def finish(text: str, head: str, rest: str, next_line: str) -> str:
     text = _without_indentation(text, head)
     if rest:
         text = _without_rest(_without_line_breaks(text), head, rest)
-        text = _with_last_indentation(_without_line_breaks(text), head, rest)
+        text = _with_line_breaks(_without_line_breaks(text), head, rest)
     else:
         text = _without_next_line(text.rstrip(), next_line)
     said = {rest.strip()}
@@ -53,7 +58,7 @@ def join(text: str, head: str, rest: str) -> str:
         rest: The cursor's line after the cursor.
     """
     rest = rest.rstrip()
-    line = _Line(head, rest)
+    line = Line(head, rest)
     if text.endswith(rest) and line.takes(text, len(text) - len(rest)):
         text = text[: -len(rest)]
     else:
@@ -83,6 +88,49 @@ def loosens_rest(text: str, head: str, rest: str) -> bool:
     return with_text > loose(head) or (closes_more and with_text > 0)
 
 
+def closed(text: str, head: str, rest: str) -> str:
+    """One line that its model has ended, with the brackets closed that it left open.
+
+    That is where the rest of the line closes others, so that it closes the wrong ones,
+    and the line is whole with them.
+
+    Args:
+        text: As it is offered.
+        head: The cursor's line before the cursor.
+        rest: The cursor's line after the cursor.
+    """
+    line = Line(head, rest)
+    own = scan(text, before=head, quote=line.quote)
+    if "\n" in text or own.quote or not own.open or not scan(rest).loose:
+        return text
+    said = text.rstrip()
+    whole = said + "".join(CLOSER_OF[each] for each in reversed(own.open))
+    worse = line.faults(text) > line.faults("")
+    mended = worse and line.faults(whole) <= line.faults("")
+    return whole + text[len(said) :] if mended else text
+
+
+def ends_with_rest(text: str, head: str, rest: str) -> bool:
+    """Whether whole lines end in the rest of the line, however short that is.
+
+    Brackets alone are no such end: what comes behind them may open others.
+
+    Args:
+        text: What the model wrote, up to a line break.
+        head: The cursor's line before the cursor.
+        rest: The cursor's line after the cursor.
+    """
+    rest = rest.rstrip()
+    text = text.rstrip()
+    if not rest.strip(CLOSERS + ",") or not text.endswith(rest):
+        return False
+    _, line_break, last = text.rpartition("\n")
+    if line_break and last.strip() != rest:
+        return False
+    at = len(text) - len(rest)
+    return _is_whole(text, at, len(text)) and Line(head, rest).takes(text, at)
+
+
 def repeats_rest(text: str, head: str, rest: str) -> bool:
     """Whether a text that is still being written has said the rest of the line.
 
@@ -96,7 +144,7 @@ def repeats_rest(text: str, head: str, rest: str) -> bool:
         return False
     if _in_word(rest[-1]) and text.endswith(rest):
         return False  # its last word may go on
-    return _runs_into(text, _Line(head, rest)) is not None
+    return _runs_into(text, Line(head, rest)) is not None
 
 
 def _without_line_breaks(text: str) -> str:
@@ -133,8 +181,11 @@ def _without_next_line(text: str, next_line: str) -> str:
     return body.rstrip()
 
 
-def _with_last_indentation(text: str, head: str, rest: str) -> str:
-    """A body between two braces of one line ends with a line break."""
+def _with_line_breaks(text: str, head: str, rest: str) -> str:
+    """A body between two braces of one line stands on lines of its own."""
+    if INDENTED.match(text) and head.rstrip()[-1:] == "{" and rest[:1] == "}":
+        deeper = indentation(text) > indentation(head)
+        text = "\n" + text if deeper else text
     if text.startswith("\n") and text.strip() and rest.lstrip().startswith("}"):
         blanks = BLANKS.match(head)
         return text + "\n" + (blanks[0] if blanks else "")
@@ -147,7 +198,7 @@ def _without_rest(text: str, head: str, rest: str) -> str:
     Of a text that closes the cursor's string, which the file leaves open, that is told
     from there on.
     """
-    line = _Line(head, rest)
+    line = Line(head, rest)
     inside = line.inside(text)
     if inside:
         return inside + _without_rest(text[len(inside) :], head + inside, rest)
@@ -155,7 +206,7 @@ def _without_rest(text: str, head: str, rest: str) -> str:
     return _without_inner_closer(text, line) if line.quote else text
 
 
-def _cut(text: str, line: "_Line") -> str:
+def _cut(text: str, line: Line) -> str:
     whole = line.fault(text)
     runs = _runs_into(text, line)
     if runs is not None:
@@ -167,51 +218,10 @@ def _cut(text: str, line: "_Line") -> str:
     return text[: _overlap(text, line)]
 
 
-class _Line:
-    """The cursor's line, into which a text is put."""
-
-    def __init__(self, head: str, rest: str) -> None:
-        self.head = head
-        self.rest = rest
-        self.quote = scan(head).quote
-        """The quote that is open at the cursor."""
-
-    def inside(self, text: str) -> str:
-        """What of the text ends the string at the cursor; empty where the file does."""
-        left = scan(text, quote=self.quote).left if self.quote else None
-        if left is None or text[left] != self.quote:
-            return ""
-        closed = scan(self.rest, quote=self.quote).left is not None
-        return "" if closed else text[: left + 1]
-
-    def faults(self, text: str) -> tuple[int, int]:
-        """What is closed or quoted too much with the text, what is left open."""
-        found = scan(self.head + text + self.rest)
-        return len(found.loose) + bool(found.quote), len(found.open)
-
-    def fault(self, text: str) -> int:
-        """What is closed or quoted too much with the text."""
-        return self.faults(text)[0]
-
-    def takes(self, text: str, at: int) -> bool:
-        """Whether the text may end there, and the line is no worse for it."""
-        now, left_open = self.faults(text[:at])
-        whole = self.fault(text)
-        if self.flat(text[:at]):
-            return now <= whole
-        return now < whole and left_open <= self.faults("")[1]
-
-    def flat(self, text: str) -> bool:
-        """Whether the text ends in no bracket and no string of its own."""
-        found = scan(text, before=self.head, quote=self.quote)
-        kept = self.quote if found.left is None else ""
-        return not found.open and found.quote == kept
-
-
-def _without_inner_closer(text: str, line: _Line) -> str:
-    """Cut a bracket at the end that the string around the cursor closes anyway."""
+def _without_inner_closer(text: str, line: Line) -> str:
+    """Cut at a bracket that the string around the cursor closes right behind it."""
     closer = line.rest[:1]
-    if closer not in tuple(CLOSERS) or not text.endswith(closer):
+    if closer not in tuple(CLOSERS) or closer not in text:
         return text
     begin = line.head.rfind(line.quote) + 1
     end = scan(line.rest, quote=line.quote).left
@@ -220,10 +230,13 @@ def _without_inner_closer(text: str, line: _Line) -> str:
         whole = line.head[begin:] + part + line.rest[:end]
         return len(scan(re.sub(f"[{QUOTES}]", " ", whole)).loose)
 
-    return text[:-1] if loose(text) > loose(text[:-1]) else text
+    most, at = loose(""), len(text)
+    while at >= 0 and loose(text[:at]) > most:
+        at = text.rfind(closer, 0, at)
+    return text if at < 0 else text[:at]
 
 
-def _runs_into(text: str, line: _Line) -> int | None:
+def _runs_into(text: str, line: Line) -> int | None:
     """Where the text says all of the rest of the line."""
     rest = line.rest
     if len(rest) == 1 and rest not in ";:":
@@ -254,7 +267,7 @@ def _in_word(character: str) -> bool:
     return character.isalnum() or character == "_"
 
 
-def _closings(text: str, line: _Line) -> list[int]:
+def _closings(text: str, line: Line) -> list[int]:
     """Where the text closes what the rest of the line closes, too."""
     found = scan(text, before=line.head, quote=line.quote)
     rest = scan(line.rest, before=line.head, quote=line.quote)
@@ -266,7 +279,7 @@ def _closings(text: str, line: _Line) -> list[int]:
     return [at for at in found.loose if text[at] == closer]
 
 
-def _overlap(text: str, line: _Line) -> int:
+def _overlap(text: str, line: Line) -> int:
     """Length of the text without an end that the rest of the line begins with."""
     rest = line.rest
     whole = line.fault(text)
@@ -291,7 +304,7 @@ def _is_repetition(rest: str, n: int) -> bool:
     return said in {";", ",", ":"} or len(said) >= OVERLAP or 1 < n == len(rest)
 
 
-def _is_doubled(text: str, line: _Line) -> bool:
+def _is_doubled(text: str, line: Line) -> bool:
     """Whether a text ends with the sign that is all of the rest: of a sentence, a tag."""
     if line.rest == ".":
         return text[-2:-1] not in ("", ".")

@@ -46,7 +46,7 @@ class Gates:
             chance = self._confidence.chance(said, _line(request), words)
             said = replace(said, chance=chance)
         if CLOSERS_ALONE.fullmatch(said.text):
-            return _cut(said, 0), Silence.NOTHING_TO_ADD
+            return _cut(said, 0), Silence.NOTHING_TO_ADD if whole else Silence.UNSURE
         likely = self._likely(said, request)
         if not said.text[:likely].strip():
             return _cut(said, 0), Silence.UNSURE

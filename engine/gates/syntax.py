@@ -288,7 +288,7 @@ def _closed(
     if GOES_ON.match(said) or GOES_ON.match(last) or not BOUND.search(last):
         return None
     now = scan(said)
-    if language.blocks is Blocks.WORDS or (now.quote and not scan(head + rest).quote):
+    if language.blocks is Blocks.WORDS or (now.quote and scan(said + rest).quote):
         return None
     opened = now.open[len(scan(rest).loose) :]
     closers = "".join(CLOSERS[each] for each in reversed(opened))

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+import pytest
+
 from codeassist.engine import Silence
 from codeassist.engine.answering import answer_text
 from codeassist.engine.decode import Stop, Token
@@ -76,6 +78,27 @@ def test_a_begun_block_is_not_finished():
 
     assert begun.unfinished()
     assert not whole.unfinished()
+
+
+def test_a_header_alone_is_not_finished():
+    """Behind an opener that stands before the cursor, nothing is no body either."""
+    python = of_path("a.py")
+    nothing = Written([])
+    answer_text(nothing, BlockEnd(look("if x:", "", python), python))
+    blank = Written([])
+    answer_text(blank, BlockEnd(look("if x:\n    ", "", python), python))
+
+    assert nothing.unfinished()
+    assert not blank.unfinished()
+
+
+@pytest.mark.parametrize(
+    ("pieces", "text"),
+    [(["12, 3", "45"], "12,"), (["abc"], "abc"), (["f(", "x"], "f(")],
+)
+def test_one_line_that_is_broken_off_ends_with_a_word(pieces, text):
+    """Where the model could say no more, nobody knows how its last word goes on."""
+    assert answer_text(Written(pieces, Stop.MAX_TOKENS), LineEnd()).text == text
 
 
 def test_an_answer_that_nobody_wants_at_all_is_unsure():

@@ -81,6 +81,41 @@ def test_it_ends_where_it_says_the_rest(text, answer, middle):
 
 
 @pytest.mark.parametrize(
+    ("text", "answer", "middle"),
+    [
+        ('x = {"a": "┃"}\n', 'b"}\ny = 1\n', "b"),
+        ('log("┃")\n', 'done")\n\nx = 1\n', "done"),
+        ("    if x is not No┃:\n        pass\n", "ne:\n    return 3\n", "ne"),
+        ("def f(┃):\n", "\n    a,\n):\n    return a\n", "\n    a,\n"),
+        ("x = [1┃,\n]\n", ",\n     2", ",\n     2"),
+    ],
+)
+def test_a_short_rest_is_known_at_a_lines_end(text, answer, middle):
+    """A rest of few signs is no chance where a whole line ends in it."""
+    assert offered(text, answer)[0] == middle
+
+
+def test_a_line_break_before_a_closing_quote_is_left_out():
+    """A docstring's quotes stay behind its only line; code stays on its own."""
+    assert offered('    """┃"""\n', "Add two numbers.\n")[0] == "Add two numbers."
+    assert offered("    x = ┃return x\n", "1\n")[0] == "1\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "first"),
+    [
+        ('DAYS = [\n    "Mon┃"\n]\n', 'day",\n    "Tue"\n]\n\nB = [\n    "x', "day"),
+        ("    x = ┃(a)\n    return x\n", "0\n    return x\n\ndef g", "0"),
+        ("x = ┃()\n", "1\n```\n\nThis code calls f", "1"),
+        ("def f(a):\n    x = ┃(a)\n    y()\n", "0\n\ndef g", "0"),
+    ],
+)
+def test_one_that_says_what_stands_below_is_one_line(text, answer, first):
+    """The file's next line, the end of a block of Markdown, a line at the margin."""
+    assert offered(text, answer)[0] == first
+
+
+@pytest.mark.parametrize(
     ("text", "answer", "blanks"),
     [
         ("    ┃   return s\n", "for s in names:\n ", "    "),
@@ -116,7 +151,7 @@ def test_one_that_leaves_the_block_is_one_line():
     """Between two indented lines nothing stands at the margin: it goes on elsewhere."""
     text = "    x = ┃ if y else z\n    return x\n"
 
-    assert offered(text, "a\n\n# Test it\nprint(f())\n") == ("a", 13)
+    assert offered(text, "a\n\n# Test it\nprint(f())\n") == ("a", 4)
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,13 @@ def test_nothing_trivial(text):
     assert (shown.text, silence) == ("", Silence.NOTHING_TO_ADD)
 
 
+def test_a_beginning_that_nobody_wants_is_unsure():
+    """A quote alone that is left of an answer says not that there is nothing to add."""
+    shown, silence = Gates().judge(said(('"', SURE)), at("f(┃)\n"), whole=False)
+
+    assert (shown.text, silence) == ("", Silence.UNSURE)
+
+
 def test_nothing_trivial_from_memory():
     """What was too little to show stays so when it is all that is left."""
     assert Gates().sure(said((")", SURE)), at("f(┃\n")) is None

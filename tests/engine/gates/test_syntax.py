@@ -98,6 +98,7 @@ def test_directives_of_the_preprocessor_pass(document, text, path):
         (JS, "const x = a b", "const x = a", "a.js"),
         (CPP, "return a b;", "return a", "a.cpp"),
         ("x = y ┃\n", "y", "", "a.py"),
+        ('w = 3\nprint(f"{┃}")\n', "area(w, h", "area", "a.py"),
     ],
 )
 def test_longest_part_that_parses(document, text, left, path):
@@ -112,6 +113,7 @@ def test_longest_part_that_parses(document, text, left, path):
         ("class = = ┃ ]\n", "a.py"),
         ("a: [\n┃", "a.yaml"),
         ("anything ┃", "a.txt"),
+        ('x = f("┃\n', "a.py"),
         ("int a[] = {\n" + 4_000 * "  1,\n" + "  ┃\n};\n", "a.c"),
     ],
 )
