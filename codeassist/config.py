@@ -135,7 +135,7 @@ CHOICES = {
 }
 SHARES = ("completion.confidence",)
 LEAST = {
-    "model.n_ctx": 64,  # llama.cpp ends the process where there are hardly any
+    "model.n_ctx": 16,  # llama.cpp ends the process where there are hardly any
     "model.gpu_layers": -1,
     "model.threads": 0,
     "completion.max_tokens": 1,

@@ -49,12 +49,24 @@ class Language:
     aliases: tuple[str, ...] = ()
     """Other LSP identifiers that editors send."""
 
+    parts: tuple[str, ...] = ()
+    """Words that begin a line within a block at the indentation of its opener
+    (``case``); ``#`` for lines of the preprocessor, at any."""
+
 
 def _braces(
-    name: str, *extensions: str, comment: str = "//", aliases: tuple[str, ...] = ()
+    name: str,
+    *extensions: str,
+    comment: str = "//",
+    opens: str = "(?!)",
+    aliases: tuple[str, ...] = (),
+    parts: tuple[str, ...] = (),
 ) -> Language:
-    opens = r"[{(\[]$|^\s*(case\b.*|default)\s*:$"
-    return Language(name, extensions, comment, Blocks.BRACES, opens, aliases=aliases)
+    opens = rf"[{{(\[]$|^\s*(case\b.*|default)\s*:$|{opens}"
+    parts = ("case", "default", *parts)
+    return Language(
+        name, extensions, comment, Blocks.BRACES, opens, aliases=aliases, parts=parts
+    )
 
 
 def _words(
@@ -75,6 +87,7 @@ def _words(
         (*closers, *dividers, "}", ")", "]"),
         dividers,
         aliases,
+        parts=("when",) if name == "ruby" else (),
     )
 
 
@@ -93,20 +106,24 @@ LANGUAGES: tuple[Language, ...] = (
     _braces("go", ".go"),
     _braces("rust", ".rs"),
     _braces("java", ".java"),
-    _braces("c", ".c", ".h"),
-    _braces("cpp", ".cc", ".cpp", ".cxx", ".hh", ".hpp", ".hxx"),
+    _braces("c", ".c", ".h", parts=("#",)),
+    _braces(
+        "cpp",
+        *(".cc", ".cpp", ".cxx", ".hh", ".hpp", ".hxx"),
+        parts=("#", "public", "private", "protected"),
+    ),
     _braces("csharp", ".cs"),
     _braces("php", ".php"),
-    _braces("kotlin", ".kt", ".kts"),
+    _braces("kotlin", ".kt", ".kts", opens=r"\{[^{}]*->$"),
     _braces("scala", ".scala"),
-    _braces("swift", ".swift"),
+    _braces("swift", ".swift", opens=r"\{[^{}]*\bin$"),
     _braces("css", ".css", ".scss", ".less", comment="/*"),
     _braces("json", ".json", ".jsonc", comment="//"),
     _words(
         "ruby",
         (".rb", "Rakefile", "Gemfile"),
         "#",
-        r"\bdo( *\|[^|]*\|)?$|\b(then|begin|else|ensure)$|[{(\[]$"
+        r"(\bdo|\{) *\|[^|]*\|$|\b(do|then|begin|else|ensure)$|[{(\[]$"
         r"|^\s*(def|class|module|if|unless|while|until|case|for)\b(?!.*\bend$)",
         ("end",),
         ("else", "elsif", "rescue", "ensure", "when"),
@@ -128,13 +145,22 @@ LANGUAGES: tuple[Language, ...] = (
         ("else", "elif", ";;"),
         ("sh", "bash", "zsh"),
     ),
-    Language("makefile", ("Makefile", ".mk"), "#", Blocks.INDENT, ":$", ()),
-    Language("yaml", (".yaml", ".yml"), "#", Blocks.INDENT, ":$", ()),
+    Language(
+        "makefile",
+        ("Makefile", ".mk"),
+        "#",
+        Blocks.INDENT,
+        r"^[^\s#=:.][^#=:]*:(?!=)",
+        (),
+    ),
+    Language("yaml", (".yaml", ".yml"), "#", Blocks.INDENT, r":( *[|>][-+]?)?$", ()),
     Language("toml", (".toml",), "#", Blocks.INDENT, r"\[$", ("]",)),
     Language("markdown", (".md",), "<!--", Blocks.INDENT, "(?!)", ()),
 )
 
-PLAIN = Language("plaintext", (), "#", Blocks.INDENT, "[:{]$", ("}",))
+PLAIN = Language(
+    "plaintext", (), "#", Blocks.INDENT, r"[:{(\[]$|\bdo$", ("}", ")", "]", "end")
+)
 """Any file of an unknown kind."""
 
 

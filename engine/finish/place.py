@@ -29,6 +29,11 @@ LOOK_ALONG = LOOK_BACK + 1
 DOCSTRING = re.compile(r"""[rR]?("{3}|'{3})(?:(?!\1).)*\1|[rR]?"[^"]*"|'[^']*'""")
 ONLY_CLOSERS = re.compile(r"[\s)\]}>;,:'\"`]*")
 BRACKETS = re.compile(r"\s*[)\]}]+")
+GOES_ON = re.compile(r"\s*(?:&&|\|\||and\b|or\b)")
+GOES_ON_BELOW = re.compile(r"(?:&&|\|\||\b(?:and|or))[ \t]*$")
+MOST_LINES = 40
+"""Of a header."""
+
 NEXT_PART = re.compile(r"\s*(else|elif|catch|except|rescue|finally)\b")
 WORD = re.compile(r"[A-Za-z]+\b|;;")
 NAMED = re.compile(r"\s*(?!(?:else|try|finally):)[A-Za-z_][\w.]*:|\s*(['\"]).*\1:")
@@ -101,27 +106,53 @@ def look(before: str, after: str, language: Language) -> Place:
     rest, _, below = after.partition("\n")
     head, rest = head[-LOOK_ALONG:], rest[:LOOK_ALONG]
     next_line = _first_line(below)
-    opener = head if head.strip() else _opener_above(above, head, language)
+    opener: str | None = head
+    if not head.strip():
+        opener, above = _opener_above(above, head, language)
     if opener is None or not opens(opener, language):
         return Place(head, rest, next_line, None)
+    opener = _from_its_beginning(opener, above)
     inside = bool(head.strip()) or indentation(head + "x") > indentation(opener)
     if not inside and not _closes_at(next_line, opener, language):
         opener = None
     return Place(head, rest, next_line, opener)
 
 
-def _opener_above(above: str, head: str, language: Language) -> str | None:
-    """The line above that a block may begin with, comments and docstrings skipped."""
+def _opener_above(above: str, head: str, language: Language) -> tuple[str | None, str]:
+    """The line that a block may begin with, and what stands above it.
+
+    Comments and docstrings behind it are skipped.
+    """
     width = indentation(head + "x")
-    between: list[str] = []
-    for line in reversed(above[-LOOK_BACK:].split("\n")):
+    lines, between = above[-LOOK_BACK:].split("\n"), list[str]()
+    while lines:
+        line = lines.pop()
         if not line.strip():
             continue
         if indentation(line) < width or opens(line, language):
             skipped = " ".join(reversed(between))
-            return line if _says_nothing(skipped, language) else None
+            found = line if _says_nothing(skipped, language) else None
+            return found, "\n".join(lines)
         between.append(line.strip())
-    return None
+    return None, ""
+
+
+def _from_its_beginning(opener: str, above: str) -> str:
+    """A line that opens a block, as deep as the first line of its header is."""
+    header = opener
+    for line in reversed(above[-LOOK_BACK:].split("\n")[-MOST_LINES:]):
+        operator = GOES_ON.match(header) or GOES_ON_BELOW.search(line)
+        if not operator and not _is_closed_from_above(header):
+            break
+        header = line + "\n" + header
+    if _is_closed_from_above(header):
+        return opener
+    return header[: len(header) - len(header.lstrip(" \t"))] + opener.lstrip(" \t")
+
+
+def _is_closed_from_above(header: str) -> bool:
+    """Whether it closes a bracket of a line above it; a brace is of another block."""
+    return any(header[at] in ")]" for at in scan(header).loose)
 
 
 def _says_nothing(text: str, language: Language) -> bool:

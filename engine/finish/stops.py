@@ -1,9 +1,10 @@
 """When an answer is complete: the instruct weights almost never say so themselves."""
 
+import re
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from codeassist.engine.brackets import OPENERS, PAIRS, Scan, scan
+from codeassist.engine.brackets import CLOSER_OF, OPENERS, PAIRS, Scan, scan
 from codeassist.languages import Language
 
 from .loops import is_loop
@@ -14,6 +15,9 @@ __all__ = ["BLANK_LINES", "BlockEnd", "End", "LineEnd"]
 
 BLANK_LINES = 2
 """That many blank lines in a row end a block: what follows is another thought."""
+
+
+FIRST_WORD = re.compile(r"\w+")
 
 
 class End(Protocol):
@@ -144,6 +148,8 @@ class BlockEnd:
         closes_own = own and own[-1] == PAIRS.get(line.strip()[0])
         if closes_own and indentation(line) >= self.place.base:
             return False
+        if self._is_part(line, whole=whole):
+            return False
         if indentation(line) < self.place.floor:
             return True
         if not whole:
@@ -151,6 +157,19 @@ class BlockEnd:
         if line.rstrip() == self.place.next_line.rstrip() and len(line.strip()) > 1:
             return True
         return is_loop(said, self.language)
+
+    def _is_part(self, line: str, *, whole: bool) -> bool:
+        """Whether a line at the opener's own indentation is within the block (`case`)."""
+        parts, opener, code = self.language.parts, self.place.opener, line.strip()
+        if opener is None or not parts:
+            return False
+        if "#" in parts and code.startswith("#"):
+            return True
+        if indentation(line) != self.place.base or _begins(opener.strip(), parts):
+            return False
+        return _begins(code, parts) or (
+            not whole and any(part.startswith(code) for part in parts)
+        )
 
     def _is_last(self, line: str, was: list[str], own: Scan) -> bool:
         """Whether a line closes what is around the cursor, or all of the answer's own.
@@ -161,7 +180,9 @@ class BlockEnd:
         if not place.head.strip():
             return False
         if own.loose:
-            return place.goes_on or place.head.rstrip()[-1] in OPENERS
+            opener = place.head.rstrip()[-1]
+            partner = CLOSER_OF.get(opener)
+            return place.goes_on or any(line[at] == partner for at in own.loose)
         closed = bool(was) and not own.open and indentation(line) < place.floor
         return place.goes_on and closed and not line.rstrip().endswith(",")
 
@@ -190,6 +211,12 @@ class BlockEnd:
             ends(place.next_line, self.language)
             and indentation(place.next_line) == place.base
         )
+
+
+def _begins(code: str, words: tuple[str, ...]) -> bool:
+    """Whether code begins with one of some words."""
+    first = FIRST_WORD.match(code)
+    return first is not None and first[0] in words
 
 
 def _read(first: str, place: Place) -> Scan:

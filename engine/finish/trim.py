@@ -14,6 +14,9 @@ OVERLAP = 3
 """Characters, white space aside, by which an answer may run into the rest of the line
 before that is taken for a repetition and not for chance."""
 
+CLOSES = re.compile(r"\W+|(?:end|fi|done|esac|until)\W*")
+"""Any language's line that does nothing but close a block."""
+
 ANGLE = re.compile(r"(?<![-=])>")
 
 INDENTED = re.compile(r"(?: {2}|\t)[ \t]*\S")
@@ -41,10 +44,9 @@ def finish(text: str, head: str, rest: str, next_line: str) -> str:
         text = _with_line_breaks(_without_line_breaks(text), head, rest)
     else:
         text = _without_next_line(text.rstrip(), next_line)
-    said = {rest.strip()}
-    if not head.strip() and not rest:
-        said.add(next_line.strip())
-    return "" if text.strip() in {"", *said} else text
+    if text.strip() in {"", rest.strip()}:
+        return ""
+    return "" if not rest and _is_next_line(text, head, next_line) else text
 
 
 def join(text: str, head: str, rest: str) -> str:
@@ -171,6 +173,17 @@ def _without_indentation(text: str, head: str) -> str:
     return "\n".join([first, *others])
 
 
+def _is_next_line(text: str, head: str, next_line: str) -> bool:
+    """Whether the cursor's line would be the file's next one.
+
+    Of a closer its indentation tells that: the next one may close what is around it.
+    """
+    line, next_line = (head + text).rstrip(), next_line.rstrip()
+    if CLOSES.fullmatch(text.strip()):
+        return not head.strip() and line == next_line
+    return line.strip() == next_line.strip() if not head.strip() else line == next_line
+
+
 def _without_next_line(text: str, next_line: str) -> str:
     """Drop a last line that follows in the file anyway."""
     body, line_break, last = text.rpartition("\n")
@@ -287,7 +300,7 @@ def _overlap(text: str, line: Line) -> int:
         at = len(text) - n
         if not text.endswith(rest[:n]) or not _is_whole(text, at, len(text), at):
             continue
-        if line.fault(text[:at]) < whole:
+        if line.fault("") < whole and line.fault(text[:at]) < whole:
             return at
         if line.takes(text, at) and (
             _is_repetition(rest, n) or _is_doubled(text, line)

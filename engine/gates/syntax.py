@@ -48,7 +48,8 @@ BOUND = re.compile(r"[\w)\]}\"'`;:,{(\[>]$")
 """How a text ends that can be judged; behind an operator its operand is missing."""
 
 GOES_ON = re.compile(
-    r"^\s*(@|#\[|#\s*(if|el|end)|try:|finally:|except\b|else:|elif\b|case\b|\})"
+    r"^\s*(@|#\[|#\s*(if|el|end)|try:|finally:|except\b|else:|elif\b|case\b|\}"
+    r"|(try|do)\s*\{?$|template\b|typedef\b.*\{$|<\w[\w.]*>$|\[\w[^\[\]]*\]$)"
 )
 """Lines that are nothing without those around them."""
 

@@ -122,7 +122,7 @@ def test_model_that_is_not_here(refused, source, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("option", "value", "says"),
     [
-        ("--n-ctx", "0", "model.n_ctx must be above 0"),
+        ("--n-ctx", "2", "model.n_ctx must be 16 or more"),
         ("--max-tokens", "-1", "above 0"),
     ],
 )

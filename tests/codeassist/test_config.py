@@ -41,7 +41,7 @@ def test_project_goes_over_user(user, tmp_path):
         ({"model": {"n_ctxx": 1}}, "no setting 'model.n_ctxx'"),
         ({"model": {"n_ctx": "big"}}, "model.n_ctx takes int"),
         ({"model": {"n_ctx": True}}, "model.n_ctx takes int"),
-        ({"model": {"n_ctx": 2}}, "model.n_ctx must be 64 or more"),
+        ({"model": {"n_ctx": 2}}, "model.n_ctx must be 16 or more"),
         ({"completion": {"max_tokens": 0}}, "max_tokens must be above 0"),
         ({"completion": {"time_limit_ms": 10**400}}, "must be 2147483647 or less"),
         ({"model": {"threads": -1}}, "model.threads must be 0 or more"),

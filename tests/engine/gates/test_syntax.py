@@ -87,6 +87,22 @@ def test_directives_of_the_preprocessor_pass(document, text, path):
 
 
 @pytest.mark.parametrize(
+    ("document", "text", "path"),
+    [
+        ("class A {\n  void f() {\n    ┃\n  }\n}\n", "try {", "a.java"),
+        ("int f() {\n  ┃\n}\n", "do {", "a.c"),
+        ("┃\n", "template <typename T>", "a.cpp"),
+        ("┃\n", "typedef struct {", "a.c"),
+        ("class A {\n  ┃\n}\n", "[Test]", "a.cs"),
+        ("const a = () => (\n  <p>\n    ┃\n  </p>\n);\n", "<ul>", "a.tsx"),
+    ],
+)
+def test_what_is_nothing_without_what_follows_passes(document, text, path):
+    """The beginning of a statement, a declaration or an element is no error yet."""
+    assert allowed(document, text, path) == text
+
+
+@pytest.mark.parametrize(
     ("document", "text", "left", "path"),
     [
         (PY, "y = foo bar", "y = foo", "a.py"),
