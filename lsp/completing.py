@@ -127,4 +127,6 @@ class Completing:
         )
         if turn is not None:
             self._server.recording.answered(turn, answer)
-        self._server.status(kind_of(answer), reason=answer.silence, timings=timings)
+        kind, failure = kind_of(answer), self._server.worker.failure
+        words = failure if answer.silence is Silence.NO_MODEL and failure else ""
+        self._server.status(kind, words, answer.silence, timings)

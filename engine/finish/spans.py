@@ -1,5 +1,6 @@
 """An answer that goes on over line breaks, up to what stands behind the cursor."""
 
+import re
 from dataclasses import dataclass
 
 from codeassist.engine.brackets import CLOSERS, QUOTES, scan
@@ -13,6 +14,11 @@ from .trim import ends_with_rest, finish, join, loosens_rest, repeats_rest
 __all__ = ["SpanEnd"]
 
 FENCE = "```"
+
+HEADER = re.compile(
+    r"\s*(?:async|case|class|def|elif|else|except|finally|for|if|match|try|while|with)\b"
+)
+"""A line that a colon ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +42,10 @@ class SpanEnd:
         if first is None or not self.joins(text) or self._line.cut(text[:first]):
             return first
         head, rest = self.place.head, self.place.rest.rstrip()
-        if ends_with_rest(text[:first], head, rest) or self._lost(text):
+        said = rest != ":" and ends_with_rest(text[:first], head, rest)
+        if said or self._lost(text):
             return first
-        breaks = (at for at, sign in enumerate(text) if sign == "\n")
+        breaks = (at for at in range(first + 1, len(text)) if text[at] == "\n")
         whole = next((at for at in breaks if ends_with_rest(text[:at], head, rest)), 0)
         if whole or not repeats_rest(text, head, rest):
             return whole or None
@@ -73,7 +80,11 @@ class SpanEnd:
         first, whole = text[: self.broken_off(text)], text
         text = join(text, place.head, place.rest)
         lost = self._lost(whole + "\n") or self._is_one_line(first, text)
-        if lost or loosens_rest(text, place.head, place.rest):
+        if (
+            lost
+            or self._has_its_colon(first, text)
+            or loosens_rest(text, place.head, place.rest)
+        ):
             return finish(first, place.head, place.rest, place.next_line)
         above, line_break, blanks = text.rpartition("\n")
         rest = place.rest.lstrip()
@@ -97,6 +108,13 @@ class SpanEnd:
     def _inside(self) -> bool:
         """Whether what is around the cursor is indented, above and below."""
         return bool(indentation(self.place.head) and indentation(self.place.next_line))
+
+    def _has_its_colon(self, first: str, text: str) -> bool:
+        """Whether the rest is a colon, said on the first line, and no header misses it."""
+        if self.place.rest.rstrip() != ":":
+            return False
+        last = text.rpartition("\n")[2]
+        return ends_with_rest(first, self.place.head, ":") and not HEADER.match(last)
 
     def _is_one_line(self, first: str, text: str) -> bool:
         """Whether a line break is all that comes between it and closing signs."""

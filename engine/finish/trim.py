@@ -103,9 +103,10 @@ def closed(text: str, head: str, rest: str) -> str:
     """
     line = Line(head, rest)
     own = scan(text, before=head, quote=line.quote)
-    if "\n" in text or own.quote or not own.open or not scan(rest).loose:
-        return text
     said = text.rstrip()
+    ends = said[-1:].isalnum() or said.endswith(("_", *CLOSERS, *QUOTES))
+    if "\n" in text or own.quote or not (ends and own.open and scan(rest).loose):
+        return text
     whole = said + "".join(CLOSER_OF[each] for each in reversed(own.open))
     worse = line.faults(text) > line.faults("")
     mended = worse and line.faults(whole) <= line.faults("")

@@ -88,6 +88,7 @@ def test_it_ends_where_it_says_the_rest(text, answer, middle):
         ("    if x is not No┃:\n        pass\n", "ne:\n    return 3\n", "ne"),
         ("def f(┃):\n", "\n    a,\n):\n    return a\n", "\n    a,\n"),
         ("x = [1┃,\n]\n", ",\n     2", ",\n     2"),
+        ("    for a in ┃:\n", "x:\n        for b in y", "x:\n        for b in y"),
     ],
 )
 def test_a_short_rest_is_known_at_a_lines_end(text, answer, middle):

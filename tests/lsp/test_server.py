@@ -394,6 +394,7 @@ async def test_missing_model_is_said_once():
 
         assert await client.texts(0, 1) == []
         assert client.statuses[-1].reason == "no-model"
+        assert "codeassist models pull" in client.statuses[-1].message
         assert "codeassist models pull" in client.messages[0].message
         assert len(client.messages) == 1
 
