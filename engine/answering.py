@@ -81,8 +81,10 @@ def answer_text(
             return Draft(text[:cut], Stop.RULE, *told, first, whole)
     text = _without(written, pending) or ""  # half a character at the end is none
     if generation.stop is not Stop.END_TOKEN:
-        text = text[: end.broken_off(text)]
-        if "\n" not in text:  # the last word may go on
+        cut = end.broken_off(text)
+        is_line = cut == len(text) and "\n" not in text
+        text = text[:cut]
+        if is_line:  # its last word may go on
             text = LAST_WORD.sub("", text).rstrip() or text
     return Draft(text, generation.stop, tuple(logprobs), tuple(ends), first)
 

@@ -2,6 +2,7 @@
 
 import re
 import threading
+from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -111,12 +112,16 @@ class Recall:
 
 def _rests(kept: _Kept, request: Request) -> Iterator[Completion]:
     """What an answer still says behind what may have been typed since."""
-    for closed in _closed_since(kept, request):
-        for typed in _typed_since(kept, request):
-            if not closed or "".join(closed.split()) == closers_of(typed):
-                rest = _rest(kept.answer.completion, typed)
-                if rest is not None:
-                    yield _within(rest, closed) if closed else rest
+    since = [*_closed_since(kept, request)]
+    for typed in _typed_since(kept, request) if since else ():
+        rest = _rest(kept.answer.completion, typed)
+        if rest is None:
+            continue
+        for closed in since:
+            if not closed:
+                yield rest
+            elif "".join(closed.split()) == closers_of(typed):
+                yield _within(rest, closed)
 
 
 def _closed_since(kept: _Kept, request: Request) -> Iterator[str]:
@@ -154,13 +159,14 @@ def _within(rest: Completion, closed: str) -> Completion:
         return rest
     said = whole[: loose[0]]
     end = len(said.rstrip() if "\n" in closed else said)
-    n = sum(each <= end for each in rest.ends)
+    # a token that says the closer, too, tells of what stands before it
+    n = min(len(rest.ends), bisect_left(rest.ends, end) + 1) if end else 0
     return replace(
         rest,
         text=rest.text[:end],
         more=whole[len(rest.text) : end],
         logprobs=rest.logprobs[:n] if rest.ends else rest.logprobs,
-        ends=rest.ends[:n],
+        ends=tuple(min(each, end) for each in rest.ends[:n]),
     )
 
 

@@ -77,14 +77,10 @@ class SpanEnd:
         indented where it has no blanks, or too few.
         """
         place = self.place
-        first, whole = text[: self.broken_off(text)], text
+        first = text[: self.broken_off(text)]
         text = join(text, place.head, place.rest)
-        lost = self._lost(whole + "\n") or self._is_one_line(first, text)
-        if (
-            lost
-            or self._has_its_colon(first, text)
-            or loosens_rest(text, place.head, place.rest)
-        ):
+        one_line = self._is_one_line(first, text) or self._has_its_colon(first, text)
+        if one_line or loosens_rest(text, place.head, place.rest):
             return finish(first, place.head, place.rest, place.next_line)
         above, line_break, blanks = text.rpartition("\n")
         rest = place.rest.lstrip()
@@ -129,8 +125,8 @@ class SpanEnd:
 
         Or it says the file's next line, or ends a block of Markdown around the code.
         """
-        *whole, last = text.split("\n")
-        if self._inside and any(line[:1].strip() for line in (*whole[1:], last)):
+        *whole, _ = text.split("\n")
+        if self._inside and any(line[:1].strip() for line in whole[1:]):
             return True
         if any(self._is_behind(whole[:n]) for n in range(2, len(whole) + 1)):
             return True

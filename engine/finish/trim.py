@@ -114,9 +114,10 @@ def closed(text: str, head: str, rest: str) -> str:
 
 
 def ends_with_rest(text: str, head: str, rest: str) -> bool:
-    """Whether whole lines end in the rest of the line, however short that is.
+    """Whether whole lines end in the rest of the line, which may be as short as `"}`.
 
-    Brackets alone are no such end: what comes behind them may open others.
+    Brackets alone are no such end: what comes behind them may open others. Nor is a
+    sign in which many lines end.
 
     Args:
         text: What the model wrote, up to a line break.
@@ -125,7 +126,9 @@ def ends_with_rest(text: str, head: str, rest: str) -> bool:
     """
     rest = rest.rstrip()
     text = text.rstrip()
-    if not rest.strip(CLOSERS + ",") or not text.endswith(rest):
+    if not rest.strip(CLOSERS + ",;") or not text.endswith(rest):
+        return False
+    if len(rest) == 1 and rest not in QUOTES + ":":
         return False
     _, line_break, last = text.rpartition("\n")
     if line_break and last.strip() != rest:

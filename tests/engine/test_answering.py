@@ -101,6 +101,15 @@ def test_one_line_that_is_broken_off_ends_with_a_word(pieces, text):
     assert answer_text(Written(pieces, Stop.MAX_TOKENS), LineEnd()).text == text
 
 
+def test_a_whole_line_that_another_follows_keeps_its_words():
+    """Where the second line is broken off, the first one is whole."""
+    written = Written(["return a", " + b\n", "    oth"], Stop.MAX_TOKENS)
+    python = of_path("a.py")
+    end = BlockEnd(look("def f():\n    ", "", python), python)
+
+    assert answer_text(written, end).text == "return a + b"
+
+
 def test_an_answer_that_nobody_wants_at_all_is_unsure():
     """Where decoding ends before the first word is whole, that is the reason told."""
     draft = answer_text(Written(["a", "b"]), LineEnd(), enough=lambda *_: 0)

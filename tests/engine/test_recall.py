@@ -183,6 +183,19 @@ def test_within_a_closed_bracket_the_tokens_are_those_of_the_rest():
     assert (left.text, left.more, left.ends, left.logprobs) == ("a", "", (1,), (-2.0,))
 
 
+def test_a_token_that_says_the_closer_too_tells_of_what_is_before_it():
+    """Nothing that is found within a closed bracket is without its tokens."""
+    recall = Recall()
+    said = Completion("f(", Stop.RULE, (-0.1, -0.2, -9.0), (1, 2, 5), "{})")
+    recall.keep(request(ABOVE), said, block=False)
+    told = []
+    recall.find(request(ABOVE + "f(", ")" + BELOW), told.append)
+
+    assert [(each.more, each.ends, each.logprobs) for each in told] == [
+        ("{}", (2,), (-9.0,))
+    ]
+
+
 def test_what_was_brought_up_stays():
     """A hidden rest that was shown behind an accepted text is typed through as well."""
     recall = Recall()

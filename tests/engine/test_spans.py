@@ -88,6 +88,7 @@ def test_it_ends_where_it_says_the_rest(text, answer, middle):
         ("    if x is not No┃:\n        pass\n", "ne:\n    return 3\n", "ne"),
         ("def f(┃):\n", "\n    a,\n):\n    return a\n", "\n    a,\n"),
         ("x = [1┃,\n]\n", ",\n     2", ",\n     2"),
+        ("    ┃;\n", "a();\n    b()", "a();\n    b()"),
         ("    for a in ┃:\n", "x:\n        for b in y", "x:\n        for b in y"),
     ],
 )
@@ -108,11 +109,10 @@ def test_a_line_break_before_a_closing_quote_is_left_out():
         ('DAYS = [\n    "Mon┃"\n]\n', 'day",\n    "Tue"\n]\n\nB = [\n    "x', "day"),
         ("    x = ┃(a)\n    return x\n", "0\n    return x\n\ndef g", "0"),
         ("x = ┃()\n", "1\n```\n\nThis code calls f", "1"),
-        ("def f(a):\n    x = ┃(a)\n    y()\n", "0\n\ndef g", "0"),
     ],
 )
 def test_one_that_says_what_stands_below_is_one_line(text, answer, first):
-    """The file's next line, the end of a block of Markdown, a line at the margin."""
+    """The file's next line, or the end of a block of Markdown."""
     assert offered(text, answer)[0] == first
 
 
@@ -148,11 +148,17 @@ def test_one_that_is_lost_is_one_line(answer):
     assert taken < len(answer)
 
 
+def test_a_blank_line_may_stand_before_the_rest():
+    """The cursor's own blanks behind a blank line are no second blank line."""
+    said = "import a\nimport b\n\n"
+    assert offered("┃import os\n", said)[0] == said
+
+
 def test_one_that_leaves_the_block_is_one_line():
     """Between two indented lines nothing stands at the margin: it goes on elsewhere."""
     text = "    x = ┃ if y else z\n    return x\n"
 
-    assert offered(text, "a\n\n# Test it\nprint(f())\n") == ("a", 4)
+    assert offered(text, "a\n\n# Test it\nprint(f())\n") == ("a", 13)
 
 
 @pytest.mark.parametrize(
