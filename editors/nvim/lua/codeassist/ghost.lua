@@ -169,7 +169,7 @@ end
 ---@param completor table
 local function request_by_hand(completor)
   completor:reset_timer() -- the request that is due after a key would ask for one
-  completor:request(vim.lsp.protocol.InlineCompletionTriggerKind.Invoked)
+  completor:request(asking.INVOKED)
 end
 
 --- Call again as soon as a buffer has a server with a model.
