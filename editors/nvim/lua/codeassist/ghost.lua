@@ -134,7 +134,7 @@ local function is_typing(bufnr)
   return is_insert and bufnr == vim.api.nvim_get_current_buf()
 end
 
---- Ask for a buffer in which somebody typed before there was a server to ask.
+--- Ask for a buffer in which somebody typed before there was a server or a model to ask.
 ---@param bufnr integer
 function M.make_up(bufnr)
   local completor = completor_of(bufnr)

@@ -210,6 +210,11 @@ function M.on_status(_, status, context)
       say('no model runs; :Codeassist model offers some', vim.log.levels.WARN)
     end
   end
+  local is_loaded = before and before.kind == 'loading' and status.kind ~= 'loading'
+  local bufnr = vim.api.nvim_get_current_buf()
+  if is_loaded and vim.lsp.buf_is_attached(bufnr, context.client_id) then
+    require('codeassist.ghost').make_up(bufnr)
+  end
   M.announce()
 end
 
