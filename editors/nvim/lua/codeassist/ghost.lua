@@ -126,6 +126,15 @@ function M.withdraw_contradicted(bufnr)
   M.withdraw(bufnr, typed_of)
 end
 
+--- Do what Neovim itself does when insert mode is left by <Esc>.
+---@param bufnr integer
+function M.abort(bufnr)
+  local completor = completor_of(bufnr)
+  if completor then
+    completor:abort()
+  end
+end
+
 --- Whether somebody types in a buffer.
 ---@param bufnr integer
 ---@return boolean
