@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from .nvim_driver import Neovim
+from .nvim_faults import checked
 from .nvim_opening import Opening
 
 pytestmark = [pytest.mark.editor]
@@ -67,6 +68,12 @@ def test_the_statusline_says_what_is_wrong(echo: Opening) -> None:
     assert said == ["codeassist: no model runs; :Codeassist model offers some"]
     editor.keys("Afoo")  # typing is let alone
     editor.wait(lambda: editor.lines() == ["xfoo"], "typed text")
+    answered = "return requests[#requests] == 'complete'"
+    editor.wait(lambda: editor.lua(answered), "empty answer")
+    assert "the model x is not on this machine" in bar(editor)
+    report = checked(editor)
+    assert "ERROR error: the model x is not on this machine" in report
+    assert "the server said" not in report
 
 
 def test_a_buffer_is_switched_off_and_on(echo: Opening) -> None:

@@ -199,11 +199,14 @@ end
 ---@type lsp.Handler
 function M.on_status(_, status, context)
   for field, value in pairs(status) do
-    if value == vim.NIL then -- JSON's null, which Lua takes for true
+    if value == vim.NIL or value == '' then -- which Lua takes for true
       status[field] = nil
     end
   end
   local before = statuses[context.client_id]
+  if before and before.kind == 'error' and status.kind == 'error' then
+    status.message = status.message or before.message -- an empty answer is no news of it
+  end
   statuses[context.client_id] = status
   if status.kind == 'error' and status.reason == 'no-model' then
     if not before or before.kind ~= 'error' then
