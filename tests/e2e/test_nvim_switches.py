@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.editor]
 
 STATUSLINE = """
 vim.o.laststatus = 2
-vim.o.statusline = "%{v:lua.require'codeassist'.statusline()}"
+vim.o.statusline = "%{%v:lua.require'codeassist'.statusline()%}"
 """
 
 
@@ -42,12 +42,13 @@ def asks(editor: Neovim) -> bool:
 
 
 def test_the_statusline_follows_the_server(echo: Opening, tmp_path: Path) -> None:
-    """It says loading, ready, thinking, quiet and why, error, off."""
+    """It says loading and how far, ready, thinking, quiet and why, error, off."""
     gate = tmp_path / "gate"
     editor = echo(
         "x\n", before=STATUSLINE, attached=False, env={"ECHO_GATE": str(gate)}
     )
-    editor.wait(lambda: "codeassist: loading the model" in bar(editor), "loading")
+    loading = "codeassist: loading the model 100 %"
+    editor.wait(lambda: bar(editor) == loading, "loading")
     gate.touch()
     editor.wait(lambda: bar(editor) == "codeassist: ready", "ready")
     editor.keys("A slow")

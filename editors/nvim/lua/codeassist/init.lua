@@ -207,7 +207,7 @@ function M.state(bufnr)
   return state.of(bufnr)
 end
 
---- A part for 'statusline'; empty where there is no server.
+--- A part for 'statusline', as `%{%` takes it; empty where there is no server.
 ---@return string
 function M.statusline()
   return state.statusline()

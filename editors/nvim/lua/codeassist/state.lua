@@ -97,7 +97,8 @@ local function work_of(client)
     :map(function(_, value)
       local percent = value.percentage and ('%d %%'):format(value.percentage)
       local said = value.message ~= '' and value.message or nil
-      return vim.iter({ value.title, percent or said }):join(' ')
+      local title = (value.title or ''):gsub('^codeassist: ', '')
+      return vim.iter({ title, percent or said }):join(' ')
     end)
     :totable()
   table.sort(parts)
@@ -179,7 +180,7 @@ function M.of(bufnr)
   return state
 end
 
---- A part for 'statusline'; empty where there is no server.
+--- A part for 'statusline', as `%{%` takes it; empty where there is no server.
 ---@return string
 function M.statusline()
   drawn = true
