@@ -279,6 +279,22 @@ def test_the_builtin_popup_keeps_its_keys(echo: Opening) -> None:
     assert editor.lines()[1].startswith(f"{line}<")
 
 
+@pytest.mark.parametrize("key", ["<C-y>", "<C-e>"])
+def test_accepting_closes_the_builtin_popup(echo: Opening, key: str) -> None:
+    """A menu that came by itself goes with its entries, which would undo the text."""
+    editor = echo("word wort\n\n", before="vim.o.autocomplete = true; vim.o.cpt = '.'")
+    shown = "return vim.fn.pumvisible()"
+    editor.keys("jiwo")
+    editor.wait(lambda: editor.lua(shown) == 1, "menu")
+    editor.wait(editor.ghost, "ghost text beside the menu")
+    editor.keys("<Tab>")
+    reads(editor, "word wort", "wo<o|", ">")
+    assert editor.lua(shown) == 0
+    editor.keys(f"{key}!")
+    editor.wait(lambda: editor.lines()[2].endswith("!"), "typed key")
+    assert editor.lines()[1] == "wo<o|"
+
+
 def test_a_snippet_keeps_its_tab(echo: Opening) -> None:
     """Neovim's own Tab, which jumps in a snippet, is kept where there is no ghost."""
     editor = echo("", setup={"enabled": False}, attached=False)

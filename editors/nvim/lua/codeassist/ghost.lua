@@ -164,6 +164,10 @@ function M.accept(part, refused)
       return fit
     end,
   })
+  if shown and vim.fn.pumvisible() == 1 then
+    -- its entries are of the text before; closed by them later, it would undo this one
+    vim.api.nvim_feedkeys(vim.keycode('<C-x><C-z>'), 'ni', false)
+  end
   if shown and refused then
     -- a key that came right before, and is in the buffer only by now, may have ended it
     vim.schedule(function()
