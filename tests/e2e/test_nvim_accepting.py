@@ -44,7 +44,7 @@ def test_parts_are_accepted_one_after_another(echo: Opening) -> None:
     part = told(editor, "didPartiallyAcceptCompletion")[-1]
     assert part["acceptedLength"] == 1
     assert part["item"]["insertText"] == "<x||>"
-    editor.wait(editor.ghost, "next ghost text")
+    editor.wait(lambda: editor.ghost() == "<<||>", "next ghost text")
     editor.keys("<C-j>")
     reads(editor, "x<<<||>|tail")
     assert len(told(editor, "didPartiallyAcceptCompletion")) == 1
@@ -101,7 +101,7 @@ def test_one_undo_takes_back_all_parts_and_nothing_typed(echo: Opening) -> None:
     ghost(editor, "ix = 1")
     editor.keys("<C-l>")
     reads(editor, "x = 1<|")
-    editor.wait(editor.ghost, "next ghost text")
+    editor.wait(lambda: editor.ghost() == "<<||>", "next ghost text")
     editor.keys("<Tab>")
     reads(editor, "x = 1<<<||>|")
     editor.keys("<Esc>u")
