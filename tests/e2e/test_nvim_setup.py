@@ -2,6 +2,7 @@
 
 import pytest
 
+from .nvim_driver import Neovim
 from .nvim_opening import Opening
 
 pytestmark = [pytest.mark.editor]
@@ -20,3 +21,54 @@ def test_an_older_neovim_is_told_what_is_needed(echo: Opening) -> None:
     said = "Neovim 0.12 or newer is needed; :checkhealth codeassist"
     assert editor.messages() == [f"codeassist: {said}"]
     assert not editor.children()
+
+
+def faults(editor: Neovim, options: str) -> list[str]:
+    """What one more `setup()` complains of."""
+    code = (
+        f"require('codeassist').setup({options}); return require('codeassist').faults"
+    )
+    return list(editor.lua(code) or [])
+
+
+CMD = "cmd is a list of words"
+SECTION = "completion has names, not a list"
+
+
+def test_values_that_make_no_sense_are_named(echo: Opening) -> None:
+    """Each costs a line and no stack trace, and what else is set up counts."""
+    editor = echo("x\n")
+    known = "known are cmd, filetypes"
+    for options, said in (
+        ("'x'", "the options are a table, not a string"),
+        ("{ 'x' }", f'there is no option "1"; {known}'),
+        ("{ cmd = {} }", CMD),
+        ("{ cmd = { 5 } }", CMD),
+        ("{ cmd = { '' } }", CMD),
+        ("{ completion = { 5, lines = 'one' } }", SECTION),
+        ("{ keymaps = { next = true } }", "keymaps.next is a key or false, not true"),
+        ("{ keymaps = { next = 5 } }", "keymaps.next is a key or false, not 5"),
+        ("{ keymaps = { next = {} } }", "keymaps.next is a key or false, not {}"),
+        ("{ keymaps = { next = '' } }", 'keymaps.next is a key or false, not ""'),
+    ):
+        found = faults(editor, options)
+        assert len(found) == 1
+        assert found[0].startswith(said)
+        assert editor.messages()[-1].startswith(f"codeassist: {said}")
+    told = "return require('codeassist.settings').told().completion.lines"
+    assert editor.lua(told) == "one"
+    faults(editor, "{ keymaps = { accept = '<C-b>', next = 5 } }")
+    editor.keys("A1")
+    editor.wait(editor.ghost, "ghost text")
+    editor.keys("<C-b>")
+    editor.wait(lambda: editor.lines() == ["x1<1|", ">"], "accepted text")
+
+
+def test_a_switch_that_is_none_turns_nothing(echo: Opening) -> None:
+    """A misspelt place is named with those that there are, and all stays on."""
+    editor = echo("x\n", attached=False)
+    for how in ("enable", "disable", "toggle"):
+        editor.lua(f"require('codeassist').{how}('buffr')")
+        said = 'there is no switch "buffr"; known are buffer, filetype, everywhere'
+        assert editor.messages()[-1] == f"codeassist: {said}"
+    assert editor.lua("return require('codeassist.scope').of(0)") is True
