@@ -72,3 +72,29 @@ def test_a_switch_that_is_none_turns_nothing(echo: Opening) -> None:
         said = 'there is no switch "buffr"; known are buffer, filetype, everywhere'
         assert editor.messages()[-1] == f"codeassist: {said}"
     assert editor.lua("return require('codeassist.scope').of(0)") is True
+
+
+def test_a_key_for_two_actions_has_one(echo: Opening) -> None:
+    """The first action has the key, one line names the other, and nothing is typed."""
+    editor = echo("x\n", attached=False)
+    found = faults(editor, "{ keymaps = { accept = '<Tab>', next = '<tab>' } }")
+    assert found == ["keymaps.next has the key of keymaps.accept, <tab>"]
+    editor.keys("o<Tab>!")
+    editor.wait(lambda: editor.lines()[-1].endswith("!"), "typed keys")
+    assert editor.lines()[-1].strip() == "!"
+
+
+def test_keys_that_are_named_no_more_are_given_back(echo: Opening) -> None:
+    """A key that changes its action does the new one, and one left out its own work."""
+    editor = echo("x\n")
+    assert faults(editor, "{ keymaps = { accept_word = '<Tab>' } }") == []
+    assert faults(editor, "{ completion = { lines = 'one' } }") == []
+    editor.keys("A1")
+    editor.wait(editor.ghost, "ghost text")
+    editor.keys("<Tab>")
+    editor.wait(lambda: editor.lines() == ["x1<"], "accepted word")
+    editor.keys("<C-]><Tab>!")
+    editor.wait(lambda: editor.lines()[0].endswith("!"), "typed keys")
+    assert "".join(editor.lines()[0].split()) == "x1<!"
+    mapped = "return require('codeassist.keys').mapped"
+    assert editor.lua(mapped) == {"accept_word": "<Tab>"}

@@ -105,6 +105,23 @@ local function sifted(given, suits)
   return kept
 end
 
+--- A key can do one thing: of two actions the first has it.
+---@param keymaps table<string, string|false> Changed in place.
+local function undouble(keymaps)
+  local taken = {}
+  for action in vim.spairs(keys.ACTIONS) do
+    local key = keymaps[action]
+    local raw = key and vim.keycode(key)
+    if raw and taken[raw] then
+      local fault = 'keymaps.%s has the key of keymaps.%s, %s'
+      table.insert(M.faults, fault:format(action, taken[raw], key))
+      keymaps[action] = nil
+    elseif raw then
+      taken[raw] = action
+    end
+  end
+end
+
 --- What is right in those options that are tables.
 ---@param options table<string, any> Changed in place.
 local function sift(options)
@@ -119,6 +136,7 @@ local function sift(options)
         return ('keymaps.%s is a key or false, not %s'):format(action, vim.inspect(key))
       end
     end)
+    undouble(options.keymaps)
   end
   for _, section in ipairs(settings.SECTIONS) do
     if options[section] then
@@ -188,7 +206,9 @@ function M.setup(options)
   if options.enabled ~= nil then
     scope.set(options.enabled, 'everywhere')
   end
-  keys.set(options.keymaps or {}, M)
+  if options.keymaps then
+    keys.set(options.keymaps, M)
+  end
   vim.lsp.enable('codeassist')
 end
 
