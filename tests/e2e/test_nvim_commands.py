@@ -87,10 +87,27 @@ def test_a_missing_command_is_told_of_in_one_line(echo: Opening) -> None:
     run(editor, "stats", "no-such-codeassist is not installed; :checkhealth codeassist")
 
 
-@pytest.mark.parametrize("attached", [True, False], ids=["ready", "starting"])
-def test_a_disabled_server_starts_anew(echo: Opening, *, attached: bool) -> None:
-    """`:Codeassist restart` undoes `:lsp disable`, however far the server was."""
-    editor = echo("x\n", attached=attached)
+LATE = """
+import runpy, sys, time
+from pathlib import Path
+try:
+    runpy.run_path(SERVER, run_name="__main__")
+finally:
+    while not Path(GATE).exists():
+        time.sleep(0.01)
+"""
+"""A server that ends when a file is there."""
+
+
+def test_a_disabled_server_starts_anew(echo: Opening, tmp_path: Path) -> None:
+    """`:Codeassist restart` undoes `:lsp disable`, whose server may not be gone yet."""
+    gate, program = tmp_path / "gate", tmp_path / "program.py"
+    code = LATE.replace("GATE", json.dumps(str(gate)))
+    program.write_text(code.replace("SERVER", json.dumps(echo.command[-1])))
+    editor = echo("x\n", command=[sys.executable, str(program), "lsp"])
+    first = editor.lua("return vim.lsp.get_clients()[1].id")
     editor.command("lsp disable codeassist")
     run(editor, "restart", "starting anew")
-    editor.wait(lambda: editor.attached("codeassist"), "server")
+    gate.touch()
+    newest = "return (vim.lsp.get_clients({ bufnr = 0 })[1] or {}).id or 0"
+    editor.wait(lambda: editor.lua(newest) > first, "other server")
