@@ -44,7 +44,7 @@ def test_parts_are_accepted_one_after_another(echo: Opening) -> None:
     part = told(editor, "didPartiallyAcceptCompletion")[-1]
     assert part["acceptedLength"] == 1
     assert part["item"]["insertText"] == "<x||>"
-    editor.wait(editor.ghost, "next ghost text")
+    editor.wait(lambda: editor.ghost() == "<<||>", "next ghost text")
     editor.keys("<C-j>")
     reads(editor, "x<<<||>|tail")
     assert len(told(editor, "didPartiallyAcceptCompletion")) == 1
@@ -101,7 +101,7 @@ def test_one_undo_takes_back_all_parts_and_nothing_typed(echo: Opening) -> None:
     ghost(editor, "ix = 1")
     editor.keys("<C-l>")
     reads(editor, "x = 1<|")
-    editor.wait(editor.ghost, "next ghost text")
+    editor.wait(lambda: editor.ghost() == "<<||>", "next ghost text")
     editor.keys("<Tab>")
     reads(editor, "x = 1<<<||>|")
     editor.keys("<Esc>u")
@@ -277,6 +277,22 @@ def test_the_builtin_popup_keeps_its_keys(echo: Opening) -> None:
     editor.keys("<Tab>")
     editor.wait(lambda: "<" in editor.lines()[1], "accepted text")
     assert editor.lines()[1].startswith(f"{line}<")
+
+
+@pytest.mark.parametrize("key", ["<C-y>", "<C-e>"])
+def test_accepting_closes_the_builtin_popup(echo: Opening, key: str) -> None:
+    """A menu that came by itself goes with its entries, which would undo the text."""
+    editor = echo("word wort\n\n", before="vim.o.autocomplete = true; vim.o.cpt = '.'")
+    shown = "return vim.fn.pumvisible()"
+    editor.keys("jiwo")
+    editor.wait(lambda: editor.lua(shown) == 1, "menu")
+    editor.wait(editor.ghost, "ghost text beside the menu")
+    editor.keys("<Tab>")
+    reads(editor, "word wort", "wo<o|", ">")
+    assert editor.lua(shown) == 0
+    editor.keys(f"{key}!")
+    editor.wait(lambda: editor.lines()[2].endswith("!"), "typed key")
+    assert editor.lines()[1] == "wo<o|"
 
 
 def test_a_snippet_keeps_its_tab(echo: Opening) -> None:

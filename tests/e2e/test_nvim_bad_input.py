@@ -178,6 +178,21 @@ def test_what_was_typed_before_the_server_came_is_asked_for(
     assert editor.wait(editor.ghost, "ghost text", timeout=120) == "<1|\n>"
 
 
+def test_what_was_typed_before_the_model_came_is_asked_for(
+    echo: Opening, tmp_path: Path
+) -> None:
+    """Ghost text comes for the last key, although no model was there to complete it."""
+    gate = tmp_path / "gate"
+    editor = echo("x\n", attached=False, env={"ECHO_GATE": str(gate)})
+    editor.wait(lambda: editor.attached("codeassist"), "server", timeout=60)
+    editor.keys("A1")
+    answered = "return requests[#requests] == 'complete'"
+    editor.wait(lambda: editor.lua(answered), "empty answer")
+    assert not editor.ghost()
+    gate.touch()
+    assert editor.wait(editor.ghost, "ghost text") == "<1|\n>"
+
+
 def test_a_file_that_is_opened_and_typed_in_at_once(echo: Opening) -> None:
     """Keys that come in one go with the file's name have ghost text behind them."""
     editor = echo("x\n")

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from .nvim_driver import Neovim
+from .nvim_faults import checked
 from .nvim_opening import Opening
 
 pytestmark = [pytest.mark.editor]
 
 STATUSLINE = """
 vim.o.laststatus = 2
-vim.o.statusline = "%{v:lua.require'codeassist'.statusline()}"
+vim.o.statusline = "%{%v:lua.require'codeassist'.statusline()%}"
 """
 
 
@@ -41,12 +42,13 @@ def asks(editor: Neovim) -> bool:
 
 
 def test_the_statusline_follows_the_server(echo: Opening, tmp_path: Path) -> None:
-    """It says loading, ready, thinking, quiet and why, error, off."""
+    """It says loading and how far, ready, thinking, quiet and why, error, off."""
     gate = tmp_path / "gate"
     editor = echo(
         "x\n", before=STATUSLINE, attached=False, env={"ECHO_GATE": str(gate)}
     )
-    editor.wait(lambda: "codeassist: loading the model" in bar(editor), "loading")
+    loading = "codeassist: loading the model 100 %"
+    editor.wait(lambda: bar(editor) == loading, "loading")
     gate.touch()
     editor.wait(lambda: bar(editor) == "codeassist: ready", "ready")
     editor.keys("A slow")
@@ -67,6 +69,12 @@ def test_the_statusline_says_what_is_wrong(echo: Opening) -> None:
     assert said == ["codeassist: no model runs; :Codeassist model offers some"]
     editor.keys("Afoo")  # typing is let alone
     editor.wait(lambda: editor.lines() == ["xfoo"], "typed text")
+    answered = "return requests[#requests] == 'complete'"
+    editor.wait(lambda: editor.lua(answered), "empty answer")
+    assert "the model x is not on this machine" in bar(editor)
+    report = checked(editor)
+    assert "ERROR error: the model x is not on this machine" in report
+    assert "the server said" not in report
 
 
 def test_a_buffer_is_switched_off_and_on(echo: Opening) -> None:

@@ -51,6 +51,22 @@ def test_the_text_goes_with_the_window_that_is_left(echo: Opening) -> None:
     assert editor.ghost() == ""
 
 
+def test_an_interrupt_is_a_way_out_of_insert_mode(echo: Opening) -> None:
+    """`<C-c>` takes the ghost text off the screen, and ends a request, as Escape does."""
+    editor = echo("x\n")
+    ghost(editor, "A1")
+    editor.keys("<C-c>")
+    editor.wait(lambda: editor.mode() == "n", "normal mode")
+    assert editor.ghost() == ""
+    editor.keys("A slow")
+    newest = "return requests[#requests]"
+    editor.wait(lambda: editor.lua(newest) == "pending", "request")
+    editor.keys("<C-c>")
+    ends = ["cancel", "complete"]
+    editor.wait(lambda: editor.lua("return requests")[-2:] == ends, "its end")
+    assert editor.mode() == "n"
+
+
 def test_the_next_completion_is_forgotten_with_insert_mode(echo: Opening) -> None:
     """Who leaves before the alternatives are there is asked for none the next time."""
     editor = echo("|")

@@ -9,7 +9,10 @@ local scope = require('codeassist.scope')
 local M = {}
 
 local METHOD = 'textDocument/inlineCompletion'
-local INVOKED = vim.lsp.protocol.InlineCompletionTriggerKind.Invoked
+
+--- An LSP InlineCompletionTriggerKind. Neovim's own table of them is not there before 0.12,
+--- where `setup()` shall still be able to say so.
+M.INVOKED = 1
 
 ---@type integer? How many items on to go when the alternatives, asked for now, are there.
 local wanted
@@ -85,7 +88,7 @@ function M.guard(client)
       return false
     end
     -- where somebody has asked by hand Neovim asks on by itself
-    if params.context.triggerKind ~= INVOKED and not scope.of(bufnr) then
+    if params.context.triggerKind ~= M.INVOKED and not scope.of(bufnr) then
       return false
     end
     hearing.make_up(client, bufnr)

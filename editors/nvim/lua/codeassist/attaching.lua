@@ -84,6 +84,16 @@ local function follow(client, bufnr)
   over({ 'CursorMovedI', 'TextChangedI', 'TextChangedP' }, ghost.withdraw_contradicted)
   -- a click goes to another window in insert mode: no InsertLeave, no end of the text
   over({ 'BufLeave', 'WinLeave' }, ghost.withdraw)
+  -- <C-c> leaves insert mode without an InsertLeave
+  vim.api.nvim_create_autocmd('ModeChanged', {
+    group = group,
+    pattern = 'i*:n',
+    callback = function(event)
+      if event.buf == bufnr then
+        ghost.abort(bufnr)
+      end
+    end,
+  })
   vim.api.nvim_create_autocmd('FileType', {
     group = group,
     buffer = bufnr,

@@ -7,15 +7,29 @@ local state = require('codeassist.state')
 
 local M = {}
 
+--- Whether a window may be opened now; says so if it may not.
+---@return boolean
+function M.may_open()
+  local may = vim.fn.getcmdwintype() == ''
+  if not may then
+    say('close the command-line window first', vim.log.levels.WARN)
+  end
+  return may
+end
+
 ---@param name string
 ---@param text string
 local function show(name, text)
-  vim.cmd('botright new')
-  local bufnr = vim.api.nvim_get_current_buf()
-  vim.bo[bufnr].buftype = 'nofile'
+  if not M.may_open() then
+    return
+  end
+  local bufnr = vim.api.nvim_create_buf(false, true)
   vim.bo[bufnr].bufhidden = 'wipe'
-  vim.bo[bufnr].swapfile = false
-  vim.wo.wrap = false
+  -- who types on meanwhile stays in his own window
+  local is_idle = vim.api.nvim_get_mode().mode:sub(1, 1) == 'n'
+  local window = vim.api.nvim_open_win(bufnr, is_idle, { split = 'below', win = -1 })
+  vim.wo[window].wrap = false
+  vim.bo[bufnr].modifiable = true -- it may be off for all that is new
   vim.api.nvim_buf_set_lines(bufnr, 0, -1, true, vim.split(text, '\n'))
   vim.bo[bufnr].modifiable = false
   pcall(vim.api.nvim_buf_set_name, bufnr, 'codeassist://' .. name) -- one may be open
@@ -38,6 +52,9 @@ function M.run(words, done, stdin)
   local cmd = server.cli(unpack(words))
   if not cmd then
     say('the server is started by a function or without `lsp`; run `codeassist` yourself')
+    return
+  elseif vim.fn.executable(cmd[1]) == 0 then
+    say(cmd[1] .. ' is not installed; :checkhealth codeassist', vim.log.levels.WARN)
     return
   end
   local env = vim.lsp.config.codeassist.cmd_env

@@ -66,8 +66,10 @@ local ids
 local function model_ids()
   if not ids then
     local cmd = server.cli('models', 'list', '--json')
-    local ran = cmd and vim.system(cmd, { text = true, timeout = 10000 }):wait()
-    local ok, models = pcall(vim.json.decode, ran and ran.stdout or '')
+    local ok, models = pcall(function() -- the command may be missing, its answer no JSON
+      local ran = vim.system(cmd, { text = true, timeout = 10000 }):wait()
+      return vim.json.decode(ran.stdout)
+    end)
     ids = ok and vim.tbl_map(function(model)
       return model.id
     end, models) or nil
@@ -107,13 +109,17 @@ local SUBCOMMANDS = {
   report = { run = jobs.open_report },
   log = {
     run = function()
-      vim.cmd.split(vim.fn.fnameescape(folders.log()))
-      vim.cmd.normal({ 'G', bang = true })
+      if cli.may_open() then
+        vim.cmd.split(vim.fn.fnameescape(folders.log()))
+        vim.cmd.normal({ 'G', bang = true })
+      end
     end,
   },
   health = {
     run = function()
-      vim.cmd.checkhealth('codeassist')
+      if cli.may_open() then
+        vim.cmd.checkhealth('codeassist')
+      end
     end,
   },
   toggle = switch('toggle'),

@@ -58,18 +58,49 @@ local function typed_of(item)
   return typed
 end
 
----@type table<integer, integer> The buffer's changedtick after the last accepted part.
+---@type table<integer, integer|'now'> The buffer's changedtick after the last accepted part.
 local accepted_at = {}
 
 --- Begin a new undo step, unless all that happened since the last part is that part: so
 --- one `u` takes back a completion, however many parts it came in, and nothing typed.
 ---@param bufnr integer
 local function break_undo(bufnr)
-  if accepted_at[bufnr] ~= vim.b[bufnr].changedtick then
+  local last = accepted_at[bufnr]
+  if last ~= 'now' and last ~= vim.b[bufnr].changedtick then
     vim.bo[bufnr].undolevels = vim.bo[bufnr].undolevels
   end
+  accepted_at[bufnr] = 'now'
   vim.schedule(function()
     accepted_at[bufnr] = vim.api.nvim_buf_is_valid(bufnr) and vim.b[bufnr].changedtick or nil
+  end)
+end
+
+--- Neovim has no public way to this. Without these private fields contradicted text stays
+--- until the next answer, there are no alternatives, and what was typed before the server
+--- was there is not asked for before the next key.
+---@param bufnr integer
+---@return table?
+local function completor_of(bufnr)
+  local active = vim.tbl_get(vim.lsp, '_capability', 'all', 'inline_completion', 'active')
+  return active and active[bufnr]
+end
+
+--- Leave the rest of an item on screen while a part of it, of one line, is put in: the
+--- next part may be asked for before the next answer is there.
+---@param bufnr integer
+---@param item vim.lsp.inline_completion.Item
+local function keep_rest(bufnr, item)
+  local completor = completor_of(bufnr)
+  if not completor then
+    return
+  end
+  local whole = vim.tbl_extend('error', {}, item)
+  completor.current = whole
+  vim.schedule(function() -- the part is in by then
+    if completor.current == whole then
+      M.withdraw_contradicted(bufnr)
+      completor:show()
+    end
   end)
 end
 
@@ -89,6 +120,9 @@ local function fitted(item, part)
   local rest = item.insert_text:sub(#typed + 1)
   local cut = CUT[part](rest)
   if cut ~= rest then
+    if not cut:find('\n') then -- behind a line break its place would be another
+      keep_rest(bufnr, item)
+    end
     telling.part(item.client_id, bufnr, item, typed .. cut)
     item.command = nil -- it reports an accepted completion, this is a part of one
   end
@@ -96,16 +130,6 @@ local function fitted(item, part)
   item.range = nil -- put in at the cursor, as if typed: so `.` repeats it
   break_undo(bufnr)
   return item
-end
-
---- Neovim has no public way to this. Without these private fields contradicted text stays
---- until the next answer, there are no alternatives, and what was typed before the server
---- was there is not asked for before the next key.
----@param bufnr integer
----@return table?
-local function completor_of(bufnr)
-  local active = vim.tbl_get(vim.lsp, '_capability', 'all', 'inline_completion', 'active')
-  return active and active[bufnr]
 end
 
 --- Take our item off the screen.
@@ -126,6 +150,15 @@ function M.withdraw_contradicted(bufnr)
   M.withdraw(bufnr, typed_of)
 end
 
+--- Do what Neovim itself does when insert mode is left by <Esc>.
+---@param bufnr integer
+function M.abort(bufnr)
+  local completor = completor_of(bufnr)
+  if completor then
+    completor:abort()
+  end
+end
+
 --- Whether somebody types in a buffer.
 ---@param bufnr integer
 ---@return boolean
@@ -134,7 +167,7 @@ local function is_typing(bufnr)
   return is_insert and bufnr == vim.api.nvim_get_current_buf()
 end
 
---- Ask for a buffer in which somebody typed before there was a server to ask.
+--- Ask for a buffer in which somebody typed before there was a server or a model to ask.
 ---@param bufnr integer
 function M.make_up(bufnr)
   local completor = completor_of(bufnr)
@@ -155,6 +188,10 @@ function M.accept(part, refused)
       return fit
     end,
   })
+  if shown and vim.fn.pumvisible() == 1 then
+    -- its entries are of the text before; closed by them later, it would undo this one
+    vim.api.nvim_feedkeys(vim.keycode('<C-x><C-z>'), 'ni', false)
+  end
   if shown and refused then
     -- a key that came right before, and is in the buffer only by now, may have ended it
     vim.schedule(function()
@@ -169,7 +206,7 @@ end
 ---@param completor table
 local function request_by_hand(completor)
   completor:reset_timer() -- the request that is due after a key would ask for one
-  completor:request(vim.lsp.protocol.InlineCompletionTriggerKind.Invoked)
+  completor:request(asking.INVOKED)
 end
 
 --- Call again as soon as a buffer has a server with a model.

@@ -334,7 +334,7 @@ function M.check()
     check_doctor()
   else
     health.warn('attached to no buffer', {
-      'open a source file; :LspInfo lists what is attached',
+      'open a source file; :checkhealth vim.lsp lists what is attached',
       'where it is switched off no server is started: :Codeassist enable everywhere',
     })
     check_model_file()

@@ -71,10 +71,80 @@ M.faults = {}
 ---@param known string[]
 ---@param where string
 local function warn_unknown(given, known, where)
-  for name in vim.spairs(given) do
-    if not vim.list_contains(known, name) then
-      local fault = 'there is no %s %q; known are %s'
-      table.insert(M.faults, fault:format(where, name, table.concat(known, ', ')))
+  local unknown = vim.iter(vim.tbl_keys(given)):filter(function(name)
+    return not vim.list_contains(known, name)
+  end)
+  local names = unknown:map(tostring):totable() -- a list has numbers for names
+  table.sort(names)
+  for _, name in ipairs(names) do
+    local fault = 'there is no %s %q; known are %s'
+    table.insert(M.faults, fault:format(where, name, table.concat(known, ', ')))
+  end
+end
+
+---@param value any
+---@return boolean
+local function is_word(value)
+  return type(value) == 'string' and value ~= ''
+end
+
+--- The entries of an option that suit it; the others are left out and complained of.
+---@param given table<any, any>
+---@param suits fun(name: any, value: any): string? What is wrong with one.
+---@return table<any, any>
+local function sifted(given, suits)
+  local kept = {}
+  for name, value in pairs(given) do
+    local fault = suits(name, value)
+    if fault then
+      table.insert(M.faults, fault)
+    else
+      kept[name] = value
+    end
+  end
+  return kept
+end
+
+--- A key can do one thing: of two actions the first has it.
+---@param keymaps table<string, string|false> Changed in place.
+local function undouble(keymaps)
+  local taken = {}
+  for action in vim.spairs(keys.ACTIONS) do
+    local key = keymaps[action]
+    local raw = key and vim.keycode(key)
+    if raw and taken[raw] then
+      local fault = 'keymaps.%s has the key of keymaps.%s, %s'
+      table.insert(M.faults, fault:format(action, taken[raw], key))
+      keymaps[action] = nil
+    elseif raw then
+      taken[raw] = action
+    end
+  end
+end
+
+--- What is right in those options that are tables.
+---@param options table<string, any> Changed in place.
+local function sift(options)
+  local cmd = options.cmd
+  if cmd and not (vim.islist(cmd) and cmd[1] and vim.iter(cmd):all(is_word)) then
+    table.insert(M.faults, 'cmd is a list of words, like { "codeassist", "lsp" }')
+    options.cmd = nil
+  end
+  if options.keymaps then
+    options.keymaps = sifted(options.keymaps, function(action, key)
+      if keys.ACTIONS[action] and key ~= false and not is_word(key) then
+        return ('keymaps.%s is a key or false, not %s'):format(action, vim.inspect(key))
+      end
+    end)
+    undouble(options.keymaps)
+  end
+  for _, section in ipairs(settings.SECTIONS) do
+    if options[section] then
+      options[section] = sifted(options[section], function(name)
+        if type(name) ~= 'string' then
+          return ('%s has names, not a list'):format(section)
+        end
+      end)
     end
   end
 end
@@ -93,6 +163,7 @@ local function sound(options)
       table.insert(M.faults, ('%s is a %s, not a %s'):format(name, want, type(value)))
     end
   end
+  sift(kept)
   return kept
 end
 
@@ -110,6 +181,10 @@ function M.setup(options)
     return
   end
   M.faults = {}
+  if options ~= nil and type(options) ~= 'table' then
+    table.insert(M.faults, ('the options are a table, not a %s'):format(type(options)))
+    options = nil
+  end
   warn_unknown(options or {}, OPTIONS, 'option')
   options = sound(options or {})
   local actions = vim.tbl_keys(keys.ACTIONS)
@@ -131,7 +206,9 @@ function M.setup(options)
   if options.enabled ~= nil then
     scope.set(options.enabled, 'everywhere')
   end
-  keys.set(options.keymaps or {}, M)
+  if options.keymaps then
+    keys.set(options.keymaps, M)
+  end
   vim.lsp.enable('codeassist')
 end
 
@@ -173,15 +250,28 @@ function M.dismiss()
   })
 end
 
+--- Turn a switch, if it is one.
+---@param on boolean
+---@param where? codeassist.Where
+local function switch(on, where)
+  where = where or 'buffer'
+  if vim.list_contains(scope.WHERE, where) then
+    scope.set(on, where)
+  else
+    local text = 'there is no switch %s; known are %s'
+    say(text:format(vim.inspect(where), table.concat(scope.WHERE, ', ')), vim.log.levels.WARN)
+  end
+end
+
 --- Ask for completions, or not.
 ---@param where? codeassist.Where This buffer when left out.
 function M.enable(where)
-  scope.set(true, where or 'buffer')
+  switch(true, where)
 end
 
 ---@param where? codeassist.Where This buffer when left out.
 function M.disable(where)
-  scope.set(false, where or 'buffer')
+  switch(false, where)
 end
 
 --- The other way round than it is in this buffer.
@@ -189,8 +279,8 @@ end
 ---@return boolean on
 function M.toggle(where)
   local on = not scope.of(0)
-  scope.set(on, where or 'buffer')
-  return on
+  switch(on, where)
+  return (scope.of(0))
 end
 
 --- What the server of the buffer last said of itself; nil: it has not spoken.
@@ -207,7 +297,7 @@ function M.state(bufnr)
   return state.of(bufnr)
 end
 
---- A part for 'statusline'; empty where there is no server.
+--- A part for 'statusline', as `%{%` takes it; empty where there is no server.
 ---@return string
 function M.statusline()
   return state.statusline()

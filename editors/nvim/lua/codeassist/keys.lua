@@ -93,7 +93,8 @@ end
 local function keep(action, key)
   local own = ('<Plug>(codeassist-%s-else)'):format(action)
   local mapping = M.mapping_of(key)
-  if not mapping then
+  local is_lost = M.is_ours(mapping) and not M.mapping_of(own)
+  if not mapping or is_lost then
     vim.keymap.set('i', own, key, { desc = 'what ' .. key .. ' does by itself' })
   elseif not M.is_ours(mapping) then
     before[action] = mapping
@@ -134,12 +135,13 @@ local function map(action, key, act)
   M.mapped[action] = key
 end
 
---- Map what the user names; a key that it takes the place of is given back.
----@param keymaps table<string, string|false>
+--- Map what the user names; the keys that are named no more are given back first, as
+--- one of them may be wanted for another action.
+---@param keymaps table<string, string|false> No key of them twice.
 ---@param actions table<string, fun(refused: fun()): boolean>
 function M.set(keymaps, actions)
   for action, key in pairs(M.mapped) do
-    if keymaps[action] ~= nil and keymaps[action] ~= key then
+    if keymaps[action] ~= key then
       release(action)
     end
   end

@@ -272,7 +272,7 @@ function M.restart()
     dismissed[client.id] = 'again'
     client:stop(EXIT_PATIENCE)
   end
-  if #clients == 0 then
+  if #clients == 0 or not vim.lsp.is_enabled('codeassist') then
     vim.lsp.enable('codeassist')
   end
 end

@@ -2,14 +2,14 @@
 
 local M = {}
 
-local SECTIONS = { 'model', 'completion', 'records' }
+M.SECTIONS = { 'model', 'completion', 'records' }
 
 --- The sections of the user's options; nil: there is nothing in them.
 ---@param options table<string, any>
 ---@return table<string, table>?
 function M.of(options)
   local found = {}
-  for _, section in ipairs(SECTIONS) do
+  for _, section in ipairs(M.SECTIONS) do
     -- Lua's empty table would travel as a JSON list
     if options[section] and next(options[section]) then
       found[section] = options[section]

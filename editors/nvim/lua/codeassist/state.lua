@@ -97,7 +97,8 @@ local function work_of(client)
     :map(function(_, value)
       local percent = value.percentage and ('%d %%'):format(value.percentage)
       local said = value.message ~= '' and value.message or nil
-      return vim.iter({ value.title, percent or said }):join(' ')
+      local title = (value.title or ''):gsub('^codeassist: ', '')
+      return vim.iter({ title, percent or said }):join(' ')
     end)
     :totable()
   table.sort(parts)
@@ -179,7 +180,7 @@ function M.of(bufnr)
   return state
 end
 
---- A part for 'statusline'; empty where there is no server.
+--- A part for 'statusline', as `%{%` takes it; empty where there is no server.
 ---@return string
 function M.statusline()
   drawn = true
@@ -199,16 +200,24 @@ end
 ---@type lsp.Handler
 function M.on_status(_, status, context)
   for field, value in pairs(status) do
-    if value == vim.NIL then -- JSON's null, which Lua takes for true
+    if value == vim.NIL or value == '' then -- which Lua takes for true
       status[field] = nil
     end
   end
   local before = statuses[context.client_id]
+  if before and before.kind == 'error' and status.kind == 'error' then
+    status.message = status.message or before.message -- an empty answer is no news of it
+  end
   statuses[context.client_id] = status
   if status.kind == 'error' and status.reason == 'no-model' then
     if not before or before.kind ~= 'error' then
       say('no model runs; :Codeassist model offers some', vim.log.levels.WARN)
     end
+  end
+  local is_loaded = before and before.kind == 'loading' and status.kind ~= 'loading'
+  local bufnr = vim.api.nvim_get_current_buf()
+  if is_loaded and vim.lsp.buf_is_attached(bufnr, context.client_id) then
+    require('codeassist.ghost').make_up(bufnr)
   end
   M.announce()
 end
