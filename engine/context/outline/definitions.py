@@ -163,7 +163,7 @@ def _adopt(drafts: list[Draft]) -> None:
         if draft.kind in kinds and free[index]
     }
     for draft in drafts:
-        if draft.owner in owners and draft.parent < 0:
+        if draft.owner and draft.owner in owners and draft.parent < 0:
             draft.parent = owners[draft.owner]
             draft.kind = "method" if draft.kind == "function" else draft.kind
 

@@ -39,12 +39,24 @@
 (program (export_statement (_
   (variable_declarator name: (identifier) @name) @constant)))
 
+(program (export_statement (_
+  (variable_declarator name: (object_pattern [
+    (shorthand_property_identifier_pattern) @name
+    (pair_pattern value: (identifier) @name)])) @constant)))
+(program (export_statement (_
+  (variable_declarator name: (array_pattern (identifier) @name)) @constant)))
+
 (export_specifier name: (_) @public)
 (export_statement value: (identifier) @public)
+(export_statement value: (object [
+  (shorthand_property_identifier) @public
+  (pair key: (property_identifier) @public)
+  (method_definition name: (_) @public)]))
 (assignment_expression
   left: (member_expression object: (identifier) @_module)
   right: [
     (identifier) @public
+    (class name: (_) @public)
     (object [
       (shorthand_property_identifier) @public
       (pair key: (property_identifier) @public)
@@ -59,11 +71,11 @@
   source: (string (string_fragment) @from)) @import
 (import_statement
   (import_clause (named_imports
-    (import_specifier name: (_) @item alias: (_)? @alias)))
+    (import_specifier name: _ @item alias: (_)? @alias)))
   source: (string (string_fragment) @from)) @import
 (import_statement source: (string (string_fragment) @from)) @import
 (export_statement
-  (export_clause (export_specifier name: (_) @item alias: (_)? @alias))
+  (export_clause (export_specifier name: _ @item alias: (_)? @alias))
   source: (string (string_fragment) @from)) @export
 (export_statement "*" @item source: (string (string_fragment) @from)) @export
 (export_statement

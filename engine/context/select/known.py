@@ -20,7 +20,7 @@ __all__ = ["FACADES", "Known", "Reading", "extends"]
 FILES = 256
 """Files whose lines and outlines are kept from one request to the next."""
 
-OFFERS = 60
+OFFERS = 400
 """Definitions of a file that are read, where all of them are asked for."""
 
 MEMBERS = 200
@@ -218,8 +218,20 @@ def _inside(segment: Segment, file: int, row: int) -> list[Place]:
     parents = segment.columns["parent"][begin:end]
     sizes = np.bincount(parents[parents != -1], minlength=end - begin)
     fullest = max(np.flatnonzero(rows == row)[::-1], key=sizes.item, default=-2)
-    inside = np.flatnonzero(parents == fullest)
+    of = [fullest, *_impls(segment, file, fullest)]
+    inside = np.flatnonzero(np.isin(parents, of))
     return [segment.place(file, begin + n) for n in inside[:MEMBERS].tolist()]
+
+
+def _impls(segment: Segment, file: int, number: int) -> list[int]:
+    """Rust's blocks in which methods of a definition of the file stand."""
+    begin, end = segment.span("definition", file)
+    kinds = segment.columns["kind"][begin:end]
+    if number < 0 or not (kinds == MODULE).any():
+        return []
+    terms = segment.columns["definition_term"][begin:end]
+    found = np.flatnonzero((kinds == MODULE) & (terms == terms[number])).tolist()
+    return [n for n in found if IMPL.match(segment.place(file, begin + n).signature)]
 
 
 def _limit(kept: OrderedDict[K, V]) -> None:

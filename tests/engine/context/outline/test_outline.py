@@ -130,6 +130,7 @@ def test_parents_make_no_circle():
     texts = [
         ("lua", b"function a.b() end\nfunction b.a() end\n"),
         ("cpp", b"n::C::C(int x) {}\n"),
+        ("cpp", b"namespace n { struct A { enum : int { k }; }; }\nvoid B::f() {}\n"),
         ("ruby", b"class V::W\n class Z; end\nend\nclass Z::Y\n class V; end\nend\n"),
     ]
     for language, text in texts:
@@ -140,6 +141,32 @@ def test_parents_make_no_circle():
                 assert index not in chain
                 chain.append(index)
                 index = found[index].parent
+
+
+def test_a_nameless_enum_owns_nothing():
+    """What stands outside of every type has no parent, whatever has no name."""
+    text = b"struct A { enum : int { k }; };\nint h();\nvoid B::f() {}\n"
+    found = {each.name: each.parent for each in outline(text, "cpp").definitions}
+
+    assert (found["h"], found["f"]) == (-1, -1)
+
+
+@pytest.mark.parametrize("language", ["javascript", "typescript"])
+def test_what_a_script_exports(language):
+    """Classes and objects that are all of a module, names taken apart, `default`."""
+    found = outline(
+        b"module.exports = class Encoder {}\nfunction isA() {}\nfunction isB() {}\n"
+        b"export default { isA, c() {} }\nexport const { up, down: less } = s\n"
+        b"export { default as Q } from './q'\nimport { default as R } from './r'\n",
+        language,
+    )
+    exported = {each.name for each in found.definitions if each.exported}
+
+    assert exported == {"Encoder", "isA", "c", "up", "less"}
+    assert [each.names for each in found.imports] == [
+        (("default", "Q"),),
+        (("default", "R"),),
+    ]
 
 
 def test_an_edited_tree_reads_as_a_new_one():

@@ -73,6 +73,15 @@ def test_what_a_file_offers(write, opened, path, text, expected):
     assert [each.name for each in offers] == expected
 
 
+def test_methods_of_a_rust_type_are_its_members(write, opened):
+    """They stand in blocks of their own, beside the type."""
+    context = opened(write({"error.rs": f"{ERROR}{OWN}pub fn other() {{}}\n"}))
+    reading = Reading(context.index).now()
+    (place, *_) = [p for p in reading.offers("error.rs") if p.kind != "module"]
+
+    assert "code" in [each.name for each in reading.members(place)]
+
+
 @pytest.mark.parametrize(
     ("path", "text", "expected"),
     [
