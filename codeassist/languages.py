@@ -77,6 +77,7 @@ def _words(
     closers: tuple[str, ...],
     dividers: tuple[str, ...],
     aliases: tuple[str, ...] = (),
+    parts: tuple[str, ...] = (),
 ) -> Language:
     return Language(
         name,
@@ -87,7 +88,7 @@ def _words(
         (*closers, *dividers, "}", ")", "]"),
         dividers,
         aliases,
-        parts=("when",) if name == "ruby" else (),
+        parts,
     )
 
 
@@ -127,6 +128,7 @@ LANGUAGES: tuple[Language, ...] = (
         r"|^\s*(def|class|module|if|unless|while|until|case|for)\b(?!.*\bend$)",
         ("end",),
         ("else", "elsif", "rescue", "ensure", "when"),
+        parts=("when",),
     ),
     _words(
         "lua",

@@ -10,7 +10,7 @@ __all__ = [
     "PAIRS",
     "QUOTES",
     "Scan",
-    "closers_of",
+    "is_closed_by",
     "scan",
 ]
 
@@ -78,14 +78,16 @@ def scan(
     return found
 
 
-def closers_of(typed: str) -> str:
-    """What an editor that closes brackets has put behind the cursor; in strings none.
+def is_closed_by(typed: str, behind: str) -> bool:
+    """Whether an editor that closes brackets has put some text behind the cursor.
 
     Args:
         typed: What the user has typed, from outside of a string on.
+        behind: What stands behind the cursor since, blanks aside.
     """
     found = scan(typed)
-    return "" if found.quote else "".join(CLOSER_OF[o] for o in reversed(found.open))
+    partners = "".join(CLOSER_OF[each] for each in reversed(found.open))
+    return not found.quote and "".join(behind.split()) == partners
 
 
 def _begins_string(text: str, at: int) -> bool:

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from .brackets import closers_of, scan
+from .brackets import is_closed_by, scan
 from .decode import Stop
 from .request import Completion, Request
 
@@ -120,7 +120,7 @@ def _rests(kept: _Kept, request: Request) -> Iterator[Completion]:
         for closed in since:
             if not closed:
                 yield rest
-            elif "".join(closed.split()) == closers_of(typed):
+            elif is_closed_by(typed, closed):
                 yield _within(rest, closed)
 
 

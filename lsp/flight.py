@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from codeassist.engine import Answer, Cancel, Request
-from codeassist.engine.brackets import closers_of
+from codeassist.engine.brackets import is_closed_by
 
 __all__ = ["Job", "Waiter"]
 
@@ -47,9 +47,8 @@ class Job:
             return False
         typed = request.before[len(old.before) :]
         closed = request.after[: len(request.after) - len(old.after)]
-        return self.said.startswith(typed) and (
-            not closed or "".join(closed.split()) == closers_of(typed)
-        )
+        agrees = self.said.startswith(typed)
+        return agrees and (not closed or is_closed_by(typed, closed))
 
     def keep(self) -> None:
         """A newer request wants it."""

@@ -14,7 +14,7 @@ from itertools import islice
 
 from tree_sitter import Parser, Point, Tree, TreeCursor
 
-from codeassist.engine.brackets import PAIRS, scan
+from codeassist.engine.brackets import CLOSER_OF, scan
 from codeassist.grammars import parser
 from codeassist.languages import Blocks, Language
 
@@ -40,8 +40,6 @@ open is reported where it stands, and makes another text of what follows."""
 
 CUTS = 6
 """Shorter forms of an answer that are tried."""
-
-CLOSERS = {opener: closer for closer, opener in PAIRS.items()}
 
 WORD_END = re.compile(r"(?<=\w)(?!\w)|(?<=[)\]}\"'`;,])")
 BOUND = re.compile(r"[\w)\]}\"'`;:,{(\[>]$")
@@ -292,7 +290,7 @@ def _closed(
     if language.blocks is Blocks.WORDS or (now.quote and scan(said + rest).quote):
         return None
     opened = now.open[len(scan(rest).loose) :]
-    closers = "".join(CLOSERS[each] for each in reversed(opened))
+    closers = "".join(CLOSER_OF[each] for each in reversed(opened))
     if language.blocks is Blocks.BRACES:
         forms = [said + closers + rest + end for end in ENDS]
         return (*forms, said + closers + ";" + rest) if rest else forms
