@@ -103,8 +103,8 @@ class Completer:
                 )
             finally:
                 self.session.arm(None)
-        if said is not None and sampler is None:
-            self._recall.keep(request, said, block=answer.block)
+        if said and sampler is None:
+            self._recall.keep(request, *said, block=answer.block)
         return answer
 
     def warm(self, request: Request, cancel: Cancel, *, hurried: bool = False) -> int:
@@ -265,7 +265,7 @@ class Completer:
         tell: Callable[[str], None],
         *,
         ahead: bool,
-    ) -> tuple[Answer, Completion | None]:
+    ) -> tuple[Answer, list[Completion]]:
         plan = self._plan_in_time(request)
         self.session.latest = ""
         limit_ms = request.time_limit_ms or self.settings.time_limit_ms
@@ -320,13 +320,13 @@ class Completer:
 
     def _answer(
         self, drafts: list[Draft], plan: Plan, request: Request, timings: Timings
-    ) -> tuple[Answer, Completion | None]:
+    ) -> tuple[Answer, list[Completion]]:
         """What is shown, and what there is to remember."""
         answer = Answer(
             timings=timings, block=plan.block, shown=plan.shown, alone=plan.alone
         )
         if drafts[-1].stop is Stop.CANCELLED:
-            return replace(answer, silence=Silence.CANCELLED), None
+            return replace(answer, silence=Silence.CANCELLED), []
         found = (offered(draft, plan.place, plan.end) for draft in drafts)
         said = [replace(each, alone=plan.alone) for each in found if each]
         silence = None if said else silence_of(drafts[0])
@@ -343,7 +343,7 @@ class Completer:
             if each.text:
                 shown.setdefault(each.text, each)
         answer = replace(answer, completions=tuple(shown.values()), silence=silence)
-        return answer, said[0] if said else None
+        return answer, said
 
 
 def _unix(text: str) -> str:

@@ -51,6 +51,8 @@ class _Kept:
     """The start of the text behind it."""
 
     answer: Remembered
+    others: tuple[Completion, ...]
+    """Its alternatives, the best first."""
 
 
 class Recall:
@@ -60,22 +62,30 @@ class Recall:
     back where it was given. It is looked up by file, prefix and suffix. Where the editor
     has closed a bracket that was typed, what the answer says within it is found. What
     the model said behind the text that was shown is remembered, too: it is the next
-    answer when the text is accepted.
+    answer when the text is accepted. An alternative is found when what was typed agrees
+    with it and not with what was better.
     """
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[str, str, str], _Kept] = OrderedDict()
         self._lock = threading.Lock()
 
-    def keep(self, request: Request, completion: Completion, *, block: bool) -> None:
-        """Remember an answer, unless a time limit has cut it.
+    def keep(
+        self,
+        request: Request,
+        completion: Completion,
+        *others: Completion,
+        block: bool,
+    ) -> None:
+        """Remember an answer and its alternatives, unless a time limit has cut it.
 
         The prompt of such a one is in the KV cache: asked again, the model gets further.
         """
         if completion.stop is Stop.TIME_LIMIT:
             return
         before, after = request.before[-NEAR_BEFORE:], request.after[:NEAR_AFTER]
-        kept = _Kept(before, after, Remembered(completion, block))
+        whole = tuple(each for each in others if each.stop is not Stop.TIME_LIMIT)
+        kept = _Kept(before, after, Remembered(completion, block), whole)
         with self._lock:
             self._kept.pop((request.path, before, after), None)
             self._kept[request.path, before, after] = kept
@@ -113,15 +123,21 @@ class Recall:
 def _rests(kept: _Kept, request: Request) -> Iterator[Completion]:
     """What an answer still says behind what may have been typed since."""
     since = [*_closed_since(kept, request)]
-    for typed in _typed_since(kept, request) if since else ():
-        rest = _rest(kept.answer.completion, typed)
-        if rest is None:
-            continue
-        for closed in since:
-            if not closed:
-                yield rest
-            elif is_closed_by(typed, closed):
-                yield _within(rest, closed)
+    ways = [*_typed_since(kept, request)] if since else []
+    for answer in (kept.answer.completion, *kept.others):
+        for typed in ways:
+            rest = _rest(answer, typed)
+            if rest is not None:
+                yield from _between(rest, typed, since)
+
+
+def _between(rest: Completion, typed: str, since: list[str]) -> Iterator[Completion]:
+    """The rest up to what the editor may have closed behind the cursor."""
+    for closed in since:
+        if not closed:
+            yield rest
+        elif is_closed_by(typed, closed):
+            yield _within(rest, closed)
 
 
 def _closed_since(kept: _Kept, request: Request) -> Iterator[str]:

@@ -35,6 +35,18 @@ def test_typing_through_an_answer_leaves_its_rest():
     assert found(recall, request(ABOVE + "os.getcwd(")) == ")"
 
 
+def test_an_alternative_is_found_where_the_best_answer_disagrees():
+    """Who types on the second suggestion gets its rest, not another answer."""
+    recall = Recall()
+    best, other = (Completion(text, Stop.RULE) for text in ("os.sep", "os.getcwd()"))
+    recall.keep(request(ABOVE), best, other, block=False)
+
+    assert found(recall, request(ABOVE)) == "os.sep"
+    assert found(recall, request(ABOVE + "os.")) == "sep"
+    assert found(recall, request(ABOVE + "os.g")) == "etcwd()"
+    assert found(recall, request(ABOVE + "os.n")) is None
+
+
 def test_what_was_not_suggested_finds_nothing():
     """Another letter, or all of the answer, brings no old answer."""
     recall = remembering(ABOVE, "os.getcwd()")
