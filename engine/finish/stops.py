@@ -9,6 +9,7 @@ from codeassist.languages import Language
 
 from .loops import is_loop
 from .place import Place, closes, closing, divides, ends, indentation, opens
+from .texts import Texts
 from .trim import repeats_rest
 
 __all__ = ["BLANK_LINES", "BlockEnd", "End", "LineEnd"]
@@ -103,20 +104,22 @@ class BlockEnd:
         """End of the last line that belongs to the block."""
         lines = text.split("\n")
         end = blank = 0
-        own = Scan()
+        own, texts = Scan(), Texts(self.language, self.place.head)
         said: list[str] = []
         for n, line in enumerate(lines):
             whole = n < len(lines) - 1
+            within = texts.within or own.quote == "`"
             if line.strip():
                 blank = 0
                 said.append(line.rstrip() if n else self.place.head + line.rstrip())
-                if n and self._stops_before(line, own.open, said, whole=whole):
+                if n and self._stops_before(line, own, said, within, whole=whole):
                     return self._with_closer(lines, n, end, whole=whole)
                 end = len("\n".join(lines[: n + 1]))
-                was, own = own.open, self._read(n, line, own)
-                if whole and self._is_last(line, was, own):
+                code = texts.read(line, bracketed=bool(own.open))
+                was, own = own.open, self._read(n, code, own)
+                if whole and self._is_last(code, was, own):
                     return end
-            elif n and whole:
+            elif n and whole and not within:
                 blank += 1
                 if blank >= BLANK_LINES and end:
                     return end
@@ -142,10 +145,15 @@ class BlockEnd:
         return scan(line, opened=own.open, quote=own.quote if own.quote == "`" else "")
 
     def _stops_before(
-        self, line: str, own: list[str], said: list[str], *, whole: bool
+        self, line: str, own: Scan, said: list[str], within: bool, *, whole: bool
     ) -> bool:
-        """A line is outside of the block, in the file anyway, or one of a loop."""
-        closes_own = own and own[-1] == PAIRS.get(line.strip()[0])
+        """A line is outside of the block, in the file anyway, or one of a loop.
+
+        One that begins within a string can only be the last.
+        """
+        if within:
+            return whole and is_loop(said, self.language)
+        closes_own = own.open and own.open[-1] == PAIRS.get(line.strip()[0])
         if closes_own and indentation(line) >= self.place.base:
             return False
         if self._is_part(line, whole=whole):

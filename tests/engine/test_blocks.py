@@ -103,6 +103,48 @@ def test_blocks_of_other_kinds(name, text, body):
 
 
 @pytest.mark.parametrize(
+    ("name", "text", "body"),
+    [
+        ("a.py", "def f():┃\n", '\n    x = """\nA\n\n\n B\n"""\n    return x'),
+        ("a.py", "def f():┃\n", '\n    g(\n        """\nA\n""",\n        x,\n    )'),
+        ("a.py", "def f():┃\n", "\n    return rf'''A\nB {x}'''.strip()"),
+        ("a.js", "function f() {┃\n}\n", "\n  const x = `\nA\n}\n`;\n  return x;"),
+        ("a.go", "func f() {┃\n}\n", "\n\tx := `\nA\n`\n\tg(x)"),
+        ("a.kt", "fun f() {┃\n}\n", '\n    val x = """\nA\n"""\n    g(x)'),
+        ("a.rs", "fn f() {┃\n}\n", '\n    let x = r#"\n"A"\n"#;\n    g(x)'),
+        ("a.lua", "function f()┃\nend\n", "\n  local x = [[\nA\n]]\n  g(x)"),
+        ("a.sh", "f() {┃\n}\n", "\n  cat <<EOF\nA $1\nEOF\n  g"),
+        ("a.rb", "def f┃\nend\n", "\n  x = <<~SQL\nSELECT 1\n  SQL\n  g(x)"),
+        ("a.php", "function f() {┃\n}\n", "\n    $x = <<<EOT\nA\nEOT;\n    g($x);"),
+    ],
+)
+def test_a_string_of_several_lines(name, text, body):
+    """What a string says may stand at the margin; the block goes on behind it."""
+    assert offered(name, text, body + "\n") == body
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "body", "more"),
+    [
+        ("a.py", "def f():┃\n", '\n    """Says\n    a.\n    """\n    g()', "x = 1"),
+        ("a.py", "def f():┃\n", '\n    """Says\n    a."""\n    g()', "x = 1"),
+        ("a.py", "def f():┃\n", '\n    x = """a"""\n    g(x)', "x = 1"),
+        ("a.py", "def f():┃\n", '\n    g()  # as in x = """', "x = 1"),
+        ("a.sh", "f() {┃\n}\n", "\n  g <<< $X\n  echo $((1 << N))", "x=1"),
+    ],
+)
+def test_what_only_looks_like_such_a_string(name, text, body, more):
+    """Behind a docstring, a string of one line or a comment the block ends as ever."""
+    assert offered(name, text, f"{body}\n{more}\n") == body
+
+
+def test_a_loop_within_a_string_ends():
+    """The same line again and again is a loop there, too."""
+    body = '\n    x = """\n' + "A b\n" * 20
+    assert len(offered("a.py", "def f():┃\n", body)) < len(body) / 2
+
+
+@pytest.mark.parametrize(
     ("name", "line"), [("Makefile", "CC := gcc"), ("Makefile", ".PHONY: all")]
 )
 def test_what_opens_no_block(name, line):
