@@ -222,7 +222,11 @@ class Completer:
         else:
             end = LineEnd(place, request.language, body=free)
         names = expected(before, after, place, request.language)
-        return Plan(prompt, place, end, block, max_tokens, shown, names, alone)
+        return Plan(
+            *(prompt, place, end, block, max_tokens, shown, names, alone),
+            removed=request.removed,
+            above=before,
+        )
 
     def _plan_in_time(self, request: Request) -> Plan:
         """The plan whose prompt somebody who types on can wait for.
@@ -286,7 +290,7 @@ class Completer:
                 deadline=deadline,
                 cancel=cancel,
                 pending=plan.prompt.pending,
-                favoured=plan.favoured(self.session.model.vocab),
+                leanings=plan.leanings(self.session.model.vocab),
             )
             if cost.complete:
                 draft = answer_text(

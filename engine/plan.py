@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 from codeassist.fim import Rendered
 from codeassist.languages import Language
 
-from .decode import Favoured, Vocab
+from .decode import Favoured, Leaning, Removed, Vocab
 from .finish import End, Place
 
 if TYPE_CHECKING:
     from .context.select import Snippet
 
 __all__ = ["Plan", "expected"]
+
+ABOVE = 400
+"""Characters before the cursor that are compared with what was deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +36,21 @@ class Plan:
     alone: bool = False
     """Whether the prompt was to show no other file."""
 
-    def favoured(self, vocab: Vocab) -> Favoured:
-        """The expected names, from the place on where the answer begins."""
+    removed: tuple[str, ...] = ()
+    """What stood at the cursor and was deleted lately, the newest first."""
+
+    above: str = ""
+    """The document up to the cursor."""
+
+    def leanings(self, vocab: Vocab) -> tuple[Leaning, ...]:
+        """What makes some tokens likelier, from the place on where the answer begins."""
         begun = len(self.place.head) - len(self.prompt.pending)
-        return Favoured(vocab, self.expected, self.place.head[: max(0, begun)])
+        head = self.place.head[: max(0, begun)]
+        near = self.above[-ABOVE:]
+        return (
+            Removed(vocab, self.removed, near.removesuffix(self.prompt.pending)),
+            Favoured(vocab, self.expected, head),
+        )
 
 
 def expected(

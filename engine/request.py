@@ -73,6 +73,10 @@ class Request:
     """Whether nobody asked for it but the typing: then only what is likely to be right,
     and worth a look, is shown."""
 
+    removed: tuple[str, ...] = ()
+    """What stood at the cursor and was deleted lately, the newest first: it may come
+    back, changed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Completion:

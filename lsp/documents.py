@@ -24,6 +24,7 @@ from codeassist.engine.request import MAX_CHARACTERS
 from .columns import Columns, characters, units
 from .notebooks import Neighbours, neighbours
 from .pieces import Pieces
+from .removals import BEFORE, Removals
 
 __all__ = [
     "Document",
@@ -75,6 +76,7 @@ class Document(TextDocument):
     _edits: tuple[Edit, ...] = ()
     _pieces: Pieces | None = None
     _columns: Columns | None = None
+    _removals: Removals | None = None
 
     neighbours: Callable[[], Neighbours] = staticmethod(lambda: ("", ""))
     """What stands before and behind it, where it is a cell of a notebook."""
@@ -83,6 +85,10 @@ class Document(TextDocument):
         """What was changed since this was last asked, in order."""
         edits, self._edits = self._edits, ()
         return edits
+
+    def removed(self, offset: int) -> tuple[str, ...]:
+        """What stood at an index into `source` and was deleted lately, the newest first."""
+        return self._removals.near(offset) if self._removals else ()
 
     @property
     def source(self) -> str:
@@ -161,8 +167,14 @@ class Document(TextDocument):
 
     def _replace(self, start: int, end: int, text: str) -> None:
         kept = self._text
-        edit = _least(start, kept.between(start, end), text)
+        old = kept.between(start, end)
+        edit = _least(start, old, text)
         kept.replace(*edit)
+        gone = old[edit.start - start : edit.end - start]
+        if gone or self._removals is not None:
+            before = kept.between(max(0, edit.start - BEFORE), edit.start)
+            self._removals = self._removals or Removals()
+            self._removals.note(edit.start, gone, edit.text, before)
         self._edits += (edit,)
         if self._columns is not None:
             self._columns.edited(edit.start)

@@ -65,6 +65,7 @@ def read_request(
         language=by_id(document.language_id, str(document.path)),
         alternatives=ALTERNATIVES if invoked else 1,
         automatic=not invoked,
+        removed=document.removed(start),
     )
 
 

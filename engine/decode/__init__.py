@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .cancel import Cancel
     from .favoured import Favoured
-    from .generate import Generation, Sampler, Token
+    from .generate import Generation, Leaning, Sampler, Token
     from .model import Model, open_vocabulary
+    from .removed import Removed
     from .sampling import Greedy, Sampled
     from .session import Evaluated, Session
     from .stop import Stop
@@ -25,8 +26,10 @@ __all__ = [
     "Favoured",
     "Generation",
     "Greedy",
+    "Leaning",
     "Model",
     "Progress",
+    "Removed",
     "Sampled",
     "Sampler",
     "Session",
@@ -43,8 +46,10 @@ HOMES = {
     "Favoured": "favoured",
     "Generation": "generate",
     "Greedy": "sampling",
+    "Leaning": "generate",
     "Model": "model",
     "Progress": "weights",
+    "Removed": "removed",
     "Sampled": "sampling",
     "Sampler": "generate",
     "Session": "session",

@@ -1,20 +1,19 @@
 """Tokens one after another, until something says stop."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from .cancel import Cancel
-from .favoured import Favoured
 from .healing import Healing
 from .sampling import Logits, log_probability
 from .session import Session
 from .stop import Stop
 
-__all__ = ["Generation", "Sampler", "Token"]
+__all__ = ["Generation", "Leaning", "Sampler", "Token"]
 
 
 class Sampler(Protocol):
@@ -24,6 +23,16 @@ class Sampler(Protocol):
         """Id of the next token. Shape of ``logits``: (n_vocab,)."""
 
 
+class Leaning(Protocol):
+    """What makes some tokens likelier than the model has them."""
+
+    def lean(self, logits: Logits) -> Logits:
+        """The logits to choose by. Shape of both: (n_vocab,)."""
+
+    def took(self, token: int) -> None:
+        """A token was chosen."""
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """One generated token."""
@@ -31,7 +40,7 @@ class Token:
     id: int
     logprob: float
     """Natural logarithm of its probability under the model (not the sampler), among the
-    tokens that fit what is pending, favoured names counted in."""
+    tokens that fit what is pending, leanings counted in."""
 
     piece: bytes
     """What it writes; a part of a character, perhaps."""
@@ -50,7 +59,7 @@ class Generation:
             half-way, too.
         pending: What the answer must begin with; probabilities are then those among
             the tokens that fit.
-        favoured: Names that are preferred; probabilities count that in, too.
+        leanings: Change the logits one after another; probabilities count that in, too.
     """
 
     def __init__(
@@ -63,9 +72,9 @@ class Generation:
         deadline: float = float("inf"),
         cancel: Cancel | None = None,
         pending: str = "",
-        favoured: Favoured | None = None,
+        leanings: Sequence[Leaning] = (),
     ) -> None:
-        self._favoured = favoured or Favoured(session.model.vocab)
+        self._leanings = leanings
         self._healing = Healing(session.model.vocab, pending)
         self._session = session
         self._sampler = sampler
@@ -87,7 +96,9 @@ class Generation:
             if stop is not None:
                 self.stop = stop
                 return
-            logits = self._favoured.lean(self._healing.mask(session.logits()))
+            logits = self._healing.mask(session.logits())
+            for each in self._leanings:
+                logits = each.lean(logits)
             token = self._sampler.choose(logits)
             if self._is_end(token) and self.unfinished():
                 token = self._another(logits, token)
@@ -95,7 +106,8 @@ class Generation:
                 self.stop = Stop.END_TOKEN
                 return
             left -= self._healing.took(token)
-            self._favoured.took(token)
+            for each in self._leanings:
+                each.took(token)
             yield Token(token, log_probability(logits, token), vocab.piece(token))
             if left > 0 and not session.extend(token):
                 cancelled = self._cancel.is_set()

@@ -237,3 +237,32 @@ def test_what_is_imported_is_meant_to_be_used(completer):
     assert not completer.plan(again).expected
     assert not completer.plan(ask(f"{imports}from a import ┃\n")).expected
     assert not completer.plan(ask(f"{imports}{used}# ┃\n")).expected
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "changed"),
+    [
+        (
+            "def save(self, rows):\n    self.table.┃\n",
+            "self.table.upsert_rows(rows, batch=50)",
+            "save(rows, batch=50)",
+        ),
+        (
+            "async def main():\n    await server.┃\n",
+            "await server.drain_queue(5)",
+            "drain_queue(5)",
+        ),
+    ],
+)
+def test_what_was_deleted_comes_back_changed(completer, text, old, changed):
+    """A line that is rewritten goes on as it did where the model is not sure; where
+    nothing agrees with what was deleted, the answer is what it was."""
+    said = []
+    for removed in ((), (old,), ("x = [1, 2]\n",)):
+        completer.forget()
+        said.append(completer.complete(ask(text, removed=removed)).text)
+    plain, rewritten, other = said
+
+    assert rewritten.startswith(changed)
+    assert other == plain
+    assert not plain.startswith(changed)
