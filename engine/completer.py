@@ -226,6 +226,7 @@ class Completer:
             *(prompt, place, end, block, max_tokens, shown, names, alone),
             removed=request.removed,
             above=before,
+            below=after,
         )
 
     def _plan_in_time(self, request: Request) -> Plan:

@@ -42,13 +42,16 @@ class Plan:
     above: str = ""
     """The document up to the cursor."""
 
+    below: str = ""
+    """The document from the cursor on."""
+
     def leanings(self, vocab: Vocab) -> tuple[Leaning, ...]:
         """What makes some tokens likelier, from the place on where the answer begins."""
         begun = len(self.place.head) - len(self.prompt.pending)
         head = self.place.head[: max(0, begun)]
-        near = self.above[-ABOVE:]
+        near = self.above[-ABOVE:].removesuffix(self.prompt.pending)
         return (
-            Removed(vocab, self.removed, near.removesuffix(self.prompt.pending)),
+            Removed(vocab, self.removed, near, self.below),
             Favoured(vocab, self.expected, head),
         )
 

@@ -41,7 +41,11 @@ class _Removal:
 
 
 class Removals:
-    """The last deletions of a document; keys that delete one after another are one."""
+    """The last deletions of a document; keys that delete one after another are one.
+
+    What several lines take the place of at once, as a formatter's, was no deletion; what
+    is put in again, as by undoing, is forgotten.
+    """
 
     def __init__(self) -> None:
         self._newest: list[_Removal] = []
@@ -73,7 +77,9 @@ class Removals:
         for each in self._newest:
             if start < each.at:
                 each.at = each.at + len(put) - len(gone) if end <= each.at else start
-        if not gone:
+        if put:
+            self._newest = [each for each in self._newest if each.text not in put]
+        if not gone or "\n" in put:
             return
         if last and end == was:
             gone += last.text

@@ -26,6 +26,9 @@ LOOK_BACK = 200
 AHEAD = 40
 """Characters of the deleted text that the next token is made of."""
 
+LONGEST_LINE = 400
+"""Characters in which what stands behind the cursor is looked for."""
+
 UNITS = 2, 12
 """Words and signs, the fewest and the most, that have to agree."""
 
@@ -39,11 +42,19 @@ class Removed:
         vocab: The model's tokens.
         texts: That were deleted, the newest first.
         head: What stands before the answer.
+        after: What stands behind the cursor; it is there already.
     """
 
-    def __init__(self, vocab: Vocab, texts: Sequence[str] = (), head: str = "") -> None:
+    def __init__(
+        self,
+        vocab: Vocab,
+        texts: Sequence[str] = (),
+        head: str = "",
+        after: str = "",
+    ) -> None:
         self._vocab = vocab
         self._texts = texts
+        self._after = after[:LONGEST_LINE].lstrip()
         self._written = head[-LOOK_BACK:].encode("utf-8", "replace")
 
     def lean(self, logits: Logits) -> Logits:
@@ -87,13 +98,18 @@ class Removed:
 
     def _behind(self, text: str, words: str) -> Counter[int]:
         """How often each token follows some words in a text."""
+        found = Counter[int]()
+        if words not in text:
+            return found
         pattern = re.escape(words)
         if words[0].isalnum() or words[0] == "_":
             pattern = rf"(?<!\w){pattern}"
-        found = Counter[int]()
         for match in re.finditer(pattern, text):
-            ahead = text[match.end() : match.end() + AHEAD]
-            found.update(self._vocab.tokenize(ahead, lead_space=False)[:1])
+            ahead = text[match.end() :]
+            line = ahead[:LONGEST_LINE].strip().partition("\n")[0]
+            if line and not self._after.startswith(line):
+                ids = self._vocab.tokenize(ahead[:AHEAD], lead_space=False)
+                found.update(ids[:1])
         return found
 
 

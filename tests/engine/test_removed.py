@@ -105,6 +105,14 @@ def test_the_answer_is_followed():
     assert "\n" in shares(removed.lean(likely(x=0.0, a=0.0)))
 
 
+@pytest.mark.parametrize("after", [", b)", " , b)\n", "\n  , b)\nx"])
+def test_what_stands_behind_the_cursor_is_there(after):
+    """A rest that the file still has, or has again, is not to be said twice."""
+    logits = likely(x=0.0, a=0.0)
+
+    assert Removed(VOCAB, ("open(a, b)",), "f(a", after).lean(logits) is logits
+
+
 def test_what_is_masked_stays_masked():
     """A token that does not spell what is pending stays impossible."""
     logits = likely(x=0.0, a=0.0)

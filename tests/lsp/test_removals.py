@@ -61,6 +61,23 @@ def test_typing_deletes_nothing():
     assert doc.removed(5) == ()
 
 
+def test_a_formatter_deletes_nothing():
+    """Lines in the place of lines are there still, in another form."""
+    doc = document("if a :\n  go( 1,2 )\n  go( 3,4 )\n")
+    edit(doc, (0, 4), (2, 11), ":\n    go(1, 2)\n    go(3, 4)")
+
+    assert doc.removed(10) == ()
+
+
+def test_what_is_put_in_again_is_forgotten():
+    """Who undoes a deletion has nothing deleted."""
+    doc = document("x = old(a, b)\n")
+    edit(doc, (0, 4), (0, 13), "")
+    edit(doc, (0, 4), (0, 4), "old(a, b)")
+
+    assert doc.removed(4) == ()
+
+
 def test_what_was_deleted_elsewhere_tells_nothing():
     """It counts where it stood and in what is written there, wherever that moves to."""
     doc = document("\n" * 10 + "old = 1\n" + "\n" * 500)
