@@ -15,6 +15,9 @@ SHORT = 8
 LONGEST = 2_000
 """Characters of one that are remembered."""
 
+REACH = 10_000
+"""Characters of a text that is put in, in which it is looked for."""
+
 BEFORE = 80
 """Characters before a text that tell whether it is a secret."""
 
@@ -71,23 +74,22 @@ class Removals:
             put: What stands there instead.
             before: The end of what stands before it.
         """
-        last = self._newest[0] if self._newest else None
-        was = last.at if last else None
         end = start + len(gone)
+        last = self._newest[0] if self._newest else None
+        went_on = last is not None and last.at in (start, end)
+        ahead = last is not None and last.at == end
         for each in self._newest:
             if start < each.at:
                 each.at = each.at + len(put) - len(gone) if end <= each.at else start
+        put, gone = put[:REACH], gone[:LONGEST]  # the loop waits for it
         if put:
             self._newest = [each for each in self._newest if each.text not in put]
         if not gone or "\n" in put:
             return
-        if last and end == was:
-            gone += last.text
-        elif last and start == was:
-            gone = last.text + gone
-        elif last and len(last.text) >= SHORT:
-            last = None
-        if last:
-            self._newest.pop(0)
+        if self._newest and self._newest[0] is last:
+            if went_on:
+                gone = gone + last.text if ahead else last.text + gone
+            if went_on or len(last.text) < SHORT:
+                self._newest.pop(0)
         self._newest.insert(0, _Removal(start, gone[:LONGEST], before))
         del self._newest[KEPT:]

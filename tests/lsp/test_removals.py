@@ -78,6 +78,25 @@ def test_what_is_put_in_again_is_forgotten():
     assert doc.removed(4) == ()
 
 
+def test_what_is_forgotten_takes_no_other_with_it():
+    """A letter that comes back in the place of another leaves that one, and the rest."""
+    doc = document("number_1, ab\n")
+    edit(doc, (0, 0), (0, 8), "")
+    edit(doc, (0, 2), (0, 3), "")
+    edit(doc, (0, 2), (0, 3), "a")
+
+    assert doc.removed(3) == ("b", "number_1")
+
+
+def test_the_first_letter_that_comes_back():
+    """It may be all that was remembered."""
+    doc = document("ab\n")
+    edit(doc, (0, 0), (0, 1), "")
+    edit(doc, (0, 0), (0, 1), "a")
+
+    assert doc.removed(1) == ("b",)
+
+
 def test_what_was_deleted_elsewhere_tells_nothing():
     """It counts where it stood and in what is written there, wherever that moves to."""
     doc = document("\n" * 10 + "old = 1\n" + "\n" * 500)
