@@ -45,7 +45,7 @@ export async function healthCheck(tools: Tools): Promise<void> {
   const findings = await pending;
   const bad = findings.filter((finding) => finding.level !== 'ok').length;
   const head = bad ? `${bad} to look at` : 'all is well';
-  await tools.pages.show(
+  tools.pages.write(
     'health',
     [`codeassist: ${head}`, '', ...findings.flatMap(lines)].join('\n'),
   );

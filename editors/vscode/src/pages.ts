@@ -26,11 +26,16 @@ export class Pages implements vscode.TextDocumentContentProvider, vscode.Disposa
 
   /** Open a text in a tab. */
   async show(title: string, text: string): Promise<void> {
+    const document = await vscode.workspace.openTextDocument(this.write(title, text));
+    await vscode.window.showTextDocument(document, { preview: true });
+  }
+
+  /** Put a text where `show` has opened a tab; who has moved on keeps the keyboard. */
+  write(title: string, text: string): vscode.Uri {
     const uri = vscode.Uri.from({ scheme: SCHEME, path: `codeassist ${title}` });
     this.texts.set(uri.path, text);
     this.emitter.fire(uri);
-    const document = await vscode.workspace.openTextDocument(uri);
-    await vscode.window.showTextDocument(document, { preview: true });
+    return uri;
   }
 
   dispose(): void {

@@ -125,7 +125,7 @@ class CodeServer:
                 self._program,
                 *self._flags,
                 *("--bind-addr", f"127.0.0.1:{self.port}", "--auth", "none"),
-                *("--reconnection-grace-time", "0"),
+                *("--reconnection-grace-time", str(int(PATIENCE))),
                 "--disable-telemetry",
                 "--disable-update-check",
                 "--disable-getting-started-override",

@@ -111,18 +111,16 @@ def examined(served: Served, window: Window, fault: Fault) -> list[str]:
         window.command("codeassist: Restart Server")
     if fault.status:
         window.wait(lambda: fault.status in window.status(), fault.name)
-    window.wait(lambda: fault.words in _report(window), fault.words)
-    lines = window.lines()
-    at = next(n for n, line in enumerate(lines) if fault.words in line)
-    window.wait(lambda: fault.cure in "".join(window.lines()[at + 1 : at + 2]), "cure")
-    return lines[at : at + 2]
+    return window.wait(lambda: _lines(window, fault), fault.words)
 
 
-def _report(window: Window) -> str:
-    """What a run of the health check says; the one before, if this has not begun."""
+def _lines(window: Window, fault: Fault) -> list[str]:
+    """Its two lines of a new report; none, if it does not have them."""
     window.command("codeassist: Health Check")
     window.wait(lambda: "checking" not in window.lines()[0], "end of the check")
-    return "\n".join(window.lines())
+    lines = window.lines()
+    at = next((n for n, line in enumerate(lines) if fault.words in line), len(lines))
+    return lines[at : at + 2] if fault.cure in "".join(lines[at + 1 : at + 2]) else []
 
 
 def rival(folder: Path) -> Path:

@@ -26,6 +26,7 @@ ASK_KEY = "Alt+\\"
 
 EDITOR = ".editor-instance .view-lines"
 ITEM = '[id="codeassist.codeassist.status"]'
+DIALOG = ".monaco-dialog-box"
 GHOST = '[class*="ghost-text"]'
 PICKER = ".quick-input-widget:visible input.input"
 ENTRY = ".quick-input-list .monaco-list-row"
@@ -45,7 +46,13 @@ class Window:
 
     def focus(self) -> None:
         """Put the keyboard into the editor, and let it ask for ghost text."""
-        self.page.locator(EDITOR).first.click(position={"x": 5, "y": 5})
+
+        def clicked() -> bool:
+            text = self.page.locator(EDITOR).first
+            text.click(position={"x": 5, "y": 5}, timeout=STALE * 1000)
+            return True
+
+        self.wait(clicked, "editor that takes a click")
         self.awake()
 
     def awake(self) -> None:
@@ -89,13 +96,19 @@ class Window:
         self.pick("F1", f">{title}", lambda label: label.split(", ")[0] == title)
 
     def pick(self, key: str, words: str, fits: Callable[[str], bool]) -> None:
-        """Open a picker by a key, write into it, and take the entry whose label fits."""
+        """Open a picker by a key, write into it, and take the entry whose label fits.
+
+        A page that comes meanwhile takes the keyboard, and the picker goes: it is opened
+        again.
+        """
+
+        def filled() -> bool:
+            self.press(key)
+            self.page.locator(PICKER).fill(words, timeout=STALE * 1000)
+            return True
 
         def open_() -> None:
-            self.press(key)
-            box = self.page.locator(PICKER)
-            box.wait_for(state="visible")
-            box.fill(words)
+            self.wait(filled, f"picker for {words!r}")
 
         def again() -> None:
             self.press("Escape")
@@ -197,6 +210,10 @@ class Window:
         selector = ".notifications-toasts .notification-list-item-message"
         return list(self.page.eval_on_selector_all(selector, TEXTS))
 
+    def dialogs(self) -> list[str]:
+        """What stands before everything else and wants an answer."""
+        return list(self.page.eval_on_selector_all(DIALOG, TEXTS))
+
     def choices(self) -> list[str]:
         """The entries of the list that asks something."""
         return list(self.page.eval_on_selector_all(ENTRY, TEXTS))
@@ -213,6 +230,7 @@ class Window:
                 "status": self.status(),
                 "lines": self.lines(),
                 "messages": self.messages(),
+                "dialogs": self.dialogs(),
                 "choices": self.choices()[:10],
             }
             return f"no {what}\n{json.dumps(screen, indent=1, ensure_ascii=False)}"
