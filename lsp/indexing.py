@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .collecting import settle
+from .collecting import hold, resume, settle
 from .loading import LoadingBar
 
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ class IndexingBar:
 
     def told(self, progress: "Progress") -> None:
         """Take the news of a scan, in any thread."""
+        if progress.finished:
+            (settle if progress.total > FEW else resume)()
+        elif not progress.total:
+            hold()
         with contextlib.suppress(RuntimeError):  # the loop has ended before us
             self._loop.call_soon_threadsafe(self._take, progress)
 
@@ -44,8 +48,6 @@ class IndexingBar:
             if self._bar is not None:
                 self._bar.end()
             self._bar = None
-            if progress.total > FEW:
-                settle()
         elif progress.total > FEW:
             if self._bar is None:
                 self._bar = self._show("indexing the repository")

@@ -12,13 +12,15 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 from uuid import uuid4
 
-__all__ = ["LongStrings", "header"]
+__all__ = ["LENGTH", "LongStrings", "header"]
 
 LONG = 1 << 17
 """Bytes. A shorter message is read in a millisecond."""
 
 PIECE = 1 << 16
 LENGTH = re.compile(rb"content-length:\s*(\d+)\s*", re.IGNORECASE)
+"""The line of a header that says how long the body is."""
+
 CONTENT = re.compile(rb'(?:[^"\\]++|\\(?:[^u]|u[0-9a-fA-F]{4}))*+')
 HIGH = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}")
 """The first half of an escaped character that has two: it is not torn from the other."""

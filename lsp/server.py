@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -37,6 +37,7 @@ from .registering import Registrations
 from .screen import Screen
 from .serving import Load, Serving, Switching
 from .status import BRIEF, METHOD, Briefly, Ledger, Status
+from .stdio import serve_streams
 
 if TYPE_CHECKING:
     from .context import Repositories
@@ -112,8 +113,7 @@ class CodeassistServer(LanguageServer):
     ) -> None:
         """Serve on two streams, those of the process by default, until the end."""
         words = LongStrings(stdin or sys.stdin.buffer)
-        self.protocol.restored = words.restored
-        super().start_io(cast("BinaryIO", words), stdout)  # it reads, no more
+        serve_streams(self, words, stdout or sys.stdout.buffer)
 
     @property
     def roots(self) -> list[Path]:

@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 
 LOOPBACK = "127.0.0.1"
 LOG_BYTES = 2_000_000
+LOOKED_AT = 100
+"""Lines of the log from one look at its size to the next."""
+
 HIGHEST_PORT = 65_535
 
 
@@ -86,6 +89,20 @@ def _end_on_signals(halt: Callable[[], None]) -> None:
         signal.signal(number, end)
 
 
+class _Log(RotatingFileHandler):
+    """A log that is looked at now and then for how large it is.
+
+    The loop writes it, and would wait four times for a look at each line.
+    """
+
+    lines = 0
+
+    def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: N802
+        """Whether the next line belongs into a new file."""
+        self.lines += 1
+        return self.lines % LOOKED_AT == 1 and bool(super().shouldRollover(record))
+
+
 def _log_to(file: str | None, *, verbose: bool) -> None:
     """Everything goes to the file, only trouble to stderr, which editors collect."""
     logging.raiseExceptions = False  # a full disk loses lines, and is no trace for each
@@ -94,7 +111,7 @@ def _log_to(file: str | None, *, verbose: bool) -> None:
     lost = ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=1)
+        handler = _Log(path, maxBytes=LOG_BYTES, backupCount=1)
     except OSError as error:
         lost = f"the log {path} cannot be written ({error.strerror})"
         if file:

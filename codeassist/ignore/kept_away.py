@@ -33,21 +33,21 @@ class KeptAway:
     def names(self, path: str) -> bool:
         """Whether an ignore file above a file, up to its git repository's, names it."""
         file = Path(path).absolute()
-        folder, tree = self._of(file.parent)
         try:
-            inside = (file.parent.resolve() / file.name).relative_to(folder)
+            folder, tree = self._of(file.parent)
         except (ValueError, OSError, RuntimeError):  # it moves, or is no place at all
             return False
-        return tree.ignores(inside.as_posix())
+        return tree.ignores((folder / file.name).as_posix())
 
     def _of(self, folder: Path) -> tuple[Path, IgnoreTree]:
-        """The topmost folder whose ignore file counts, and all below it."""
+        """A folder from the topmost one whose ignore file counts, and all of those."""
         now = self._clock()
-        made, top, tree = self._known.get(folder, (now - FRESH_S, folder, None))
+        made, inside, tree = self._known.get(folder, (now - FRESH_S, folder, None))
         if tree is None or now >= made + FRESH_S:
-            top = root_of(folder) or Path(folder.resolve().anchor)
-            tree = IgnoreTree(top, IGNORE_FILE)
+            real = folder.resolve()
+            top = root_of(folder) or Path(real.anchor)
+            inside, tree = real.relative_to(top), IgnoreTree(top, IGNORE_FILE)
             if len(self._known) >= FOLDERS:
                 self._known.clear()
-            self._known[folder] = (now, top, tree)
-        return top, tree
+            self._known[folder] = (now, inside, tree)
+        return inside, tree

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import subprocess
 import sys
 import threading
@@ -360,3 +361,13 @@ async def test_a_bar_for_long_scans_only():
     await asyncio.sleep(0)
 
     assert shown == ["indexing the repository", 0.5, "end"]
+
+
+@pytest.mark.parametrize("total", [0, FEW + 1])
+async def test_nothing_is_collected_while_all_files_are_looked_at(total):
+    """The garbage collector rests in a look at all files, and never longer."""
+    bar = IndexingBar(lambda title: None, asyncio.get_running_loop())
+    bar.told(Progress(0, 0, finished=False))
+    assert not gc.isenabled()
+    bar.told(Progress(total, total, finished=True))
+    assert gc.isenabled()

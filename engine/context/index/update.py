@@ -103,10 +103,16 @@ class Update:
         if paths is not None and (len(paths) > MOST_PATHS or any(map(_rules, paths))):
             paths = None
         folder = None if self._store is None else self._store.folder
-        with Workers(self._root, folder, self._processes) as self._workers:
-            self._scan(paths)
+        files = 0
+        try:
+            with Workers(self._root, folder, self._processes) as self._workers:
+                files = self._scan(paths)
+        finally:
+            if not self.stopping.is_set():
+                self._told(Progress(files, files, finished=True))
 
-    def _scan(self, paths: frozenset[str] | None) -> None:
+    def _scan(self, paths: frozenset[str] | None) -> int:
+        """As `scan`; the number of files that were looked at."""
         found, known = self._survey() if paths is None else self._look_at(paths)
         difference = compare(known, found)
         configs = self._configs
@@ -118,8 +124,7 @@ class Update:
         if not difference.is_empty or configs != self._configs:
             self._apply(difference, found, configs)
             self._keep()
-        if not self.stopping.is_set():
-            self._told(Progress(len(found), len(found), finished=True))
+        return len(found)
 
     def _survey(self) -> tuple[Mapping[str, FileState], Mapping[str, FileState]]:
         """All files that there are, and all that are known."""

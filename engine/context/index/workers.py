@@ -33,6 +33,9 @@ __all__ = ["Built", "Workers", "lower_priority", "read_source"]
 NICE = 10
 
 SEPARATOR = "\0"
+AT_ONCE = 1000
+"""Paths."""
+
 
 COLLECTED = 100_000
 """Objects between two garbage collections: a batch makes many, and few in circles."""
@@ -93,11 +96,15 @@ class Workers:
             paths: All files of the repository.
             configs: Files that say how imports resolve, by path.
         """
-        # note: 100,000 strings would be encoded in one go, with the interpreter's lock
-        known = json.dumps((SEPARATOR.join(paths), dict(configs)))
         with NamedTemporaryFile(prefix="codeassist-", delete=False) as file:
             self._tree = Path(file.name)
-            file.write(known.encode())
+            file.write(json.dumps(dict(configs)).encode() + b"\n")
+            # note: each piece is encoded in one go, with the interpreter's lock
+            for at in range(0, len(paths), AT_ONCE):
+                piece = "".join(
+                    f"{path}{SEPARATOR}" for path in paths[at : at + AT_ONCE]
+                )
+                file.write(piece.encode("utf-8", "surrogatepass"))
 
     def build(
         self, batches: Iterable[Sequence[str]], stopping: threading.Event
@@ -244,8 +251,9 @@ def _wake() -> None:
 
 @cache
 def _builder(tree: Path) -> Builder:
-    paths, configs = json.loads(tree.read_text("utf-8"))
-    return Builder(Resolver(paths.split(SEPARATOR) if paths else (), configs).resolve)
+    configs, _, paths = tree.read_bytes().partition(b"\n")
+    files = paths.decode("utf-8", "surrogatepass").split(SEPARATOR)[:-1]
+    return Builder(Resolver(files, json.loads(configs)).resolve)
 
 
 def _build(tree: Path, batch: Sequence[str]) -> Built:

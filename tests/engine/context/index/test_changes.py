@@ -273,3 +273,15 @@ def test_by_folder():
     """Files come in order, a folder's own together."""
     paths = ["b/z.py", "a.py", "b/c/x.py", "b/a.py", "c.py"]
     assert by_folder(paths) == ["a.py", "c.py", "b/a.py", "b/z.py", "b/c/x.py"]
+
+
+def test_a_scan_that_comes_to_nothing_has_an_end(root, opened, monkeypatch):
+    """Who is told of a scan is told of its end, too, where it has failed."""
+
+    def failing(*_):
+        raise OSError
+
+    monkeypatch.setattr("codeassist.engine.context.index.update.survey", failing)
+    told = []
+    opened(root, told=told.append)
+    assert told[-1].finished
