@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .collecting import hold, resume, settle
+from .collecting import hold, is_held, resume, settle
 from .loading import LoadingBar
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ class IndexingBar:
             (settle if progress.total > FEW else resume)()
         elif not progress.total:
             hold()
+        elif is_held():  # all are known, and now they are read, which may take minutes
+            settle()
         with contextlib.suppress(RuntimeError):  # the loop has ended before us
             self._loop.call_soon_threadsafe(self._take, progress)
 

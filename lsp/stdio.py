@@ -75,7 +75,7 @@ def serve_streams(
     messages = Messages(words, server.thread_pool)
     report = server.report_server_error
     try:
-        asyncio.run(run_async(Event(), messages, server.protocol, log, report))
+        asyncio.run(run_async(Event(), messages, server.protocol, None, report))
     except BrokenPipeError:
         log.error("the client has gone in the middle of a word")
     except (KeyboardInterrupt, SystemExit):

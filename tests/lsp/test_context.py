@@ -363,11 +363,18 @@ async def test_a_bar_for_long_scans_only():
     assert shown == ["indexing the repository", 0.5, "end"]
 
 
-@pytest.mark.parametrize("total", [0, FEW + 1])
-async def test_nothing_is_collected_while_all_files_are_looked_at(total):
-    """The garbage collector rests in a look at all files, and never longer."""
+@pytest.mark.parametrize(
+    "then",
+    [
+        Progress(0, 0, finished=True),
+        Progress(FEW + 1, FEW + 1, finished=True),
+        Progress(1, FEW + 1, finished=False),
+    ],
+)
+async def test_nothing_is_collected_while_all_files_are_looked_at(then):
+    """The garbage collector rests in a look at all files, not while they are read."""
     bar = IndexingBar(lambda title: None, asyncio.get_running_loop())
     bar.told(Progress(0, 0, finished=False))
     assert not gc.isenabled()
-    bar.told(Progress(total, total, finished=True))
+    bar.told(then)
     assert gc.isenabled()
