@@ -115,7 +115,7 @@ def examined(served: Served, window: Window, fault: Fault) -> list[str]:
 
 
 def _lines(window: Window, fault: Fault) -> list[str]:
-    """Its two lines of a new report; none, if it does not have them."""
+    """Its two lines of a report, perhaps the one before; none, if it lacks them."""
     window.command("codeassist: Health Check")
     window.wait(lambda: "checking" not in window.lines()[0], "end of the check")
     lines = window.lines()
