@@ -36,7 +36,6 @@ SEPARATOR = "\0"
 AT_ONCE = 1000
 """Paths."""
 
-
 COLLECTED = 100_000
 """Objects between two garbage collections: a batch makes many, and few in circles."""
 
