@@ -38,6 +38,8 @@ class Protocol(LanguageServerProtocol):
     exit_status = 0
     """Of the process, as far as the client's last word decides it."""
 
+    _over = False
+
     def structure_message(self, data: dict[str, Any]) -> Any:
         """Read a message; a request that cannot be read is answered at once.
 
@@ -153,7 +155,13 @@ class Protocol(LanguageServerProtocol):
     def lsp_exit(self, *args: object) -> Generator[Any, Any, None]:
         """End; who says nothing before has failed, as the specification has it."""
         self.exit_status = 0 if self._shutdown else 1
+        self._over = True
         yield from super().lsp_exit(*args)
+
+    def _send_data(self, data: Any) -> None:
+        """Send, as long as the client listens; what ends with the session speaks on."""
+        if not self._over:
+            super()._send_data(data)
 
     def adopt_documents(self) -> None:
         """Put `Documents` in the place of pygls' workspace, before any is opened.

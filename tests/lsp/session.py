@@ -12,11 +12,19 @@ class Session:
     def __init__(self):
         self.server = make_server(Settings(), lambda _settings, _tell: None)
         self.sent = []
+        self.closed = False
         self.server.protocol.set_writer(self, include_headers=False)
 
     def write(self, data):
         """Called by the server."""
+        if self.closed:
+            msg = "I/O operation on closed file."
+            raise ValueError(msg)
         self.sent.append(json.loads(data))
+
+    def close(self):
+        """Called by the server."""
+        self.closed = True
 
     def say(self, method, **parts):
         """A message, as it comes from the wire; all that the server sends at once."""

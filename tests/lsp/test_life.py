@@ -61,6 +61,19 @@ def test_after_the_end(session, method):
     assert session.server.document(URI) is None
 
 
+def test_behind_the_last_word(session, caplog):
+    """What ends with the session tells so to nobody, and that is no trouble."""
+    session.begin()
+    session.say("shutdown", id=1)
+    with pytest.raises(SystemExit) as over:
+        session.say("exit")
+    session.server.status("idle")
+
+    assert over.value.code == 0
+    assert session.sent == []
+    assert caplog.messages == []
+
+
 QUIET = {
     "$/cancelRequest": {"id": 7},
     "$/other": {},
