@@ -66,6 +66,10 @@ class Switching(Protocol):
         """
 
 
+_Arranged = tuple["_Served", CompletionSettings, tuple[tuple[Path, Settings], ...]]
+"""What was wanted when the folders' models were made."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Served:
     """What answers, or what has failed to."""
@@ -74,6 +78,13 @@ class _Served:
     completion: CompletionSettings
     adapter: Stamp
     """Of the adapter's file: another one may come under its name."""
+
+    def shares(self, other: "_Served | None") -> bool:
+        """Whether another one answers with the same weights."""
+        return other is not None and (self.model, self.adapter) == (
+            other.model,
+            other.adapter,
+        )
 
 
 class Serving:
@@ -101,7 +112,7 @@ class Serving:
         self._now: _Served | None = None
         self._failed: _Served | None = None
         self._folders: list[tuple[Path, Runtime | None]] = []
-        self._arranged: object = None
+        self._arranged: _Arranged | None = None
         self._stamps: object = None
         self._asked = True
         self._waiting: list[asyncio.Future[None]] = []
@@ -177,22 +188,21 @@ class Serving:
         served = _Served(model, wanted.settings.completion, stamp(model.adapter))
         if served == self._failed:
             return
-        if served != self._now:
-            await self._change(served, wanted)
+        changed = served != self._now and await self._change(served, wanted)
         try:
             await self._arrange()
         finally:  # a folder's settings may be wrong
+            if changed:  # who is told "ready" may ask in any folder
+                await self._loaded(served, wanted.note)
             await self._index()
 
     def _wanted(self, settings: Settings) -> Wanted:
         return self._switching.wanted(settings) if self._switching else Wanted(settings)
 
-    async def _change(self, served: _Served, wanted: Wanted) -> None:
-        now, runtime = self._now, self.worker.runtime
-        same = now is not None and (now.model, now.adapter) == (
-            served.model,
-            served.adapter,
-        )
+    async def _change(self, served: _Served, wanted: Wanted) -> bool:
+        """Whether it is what answers from now on."""
+        runtime = self.worker.runtime
+        same = served.shares(self._now)
         if same and runtime is not None and self._switching is not None:
             settings = wanted.settings
             self.worker.replace(self._switching.adjusted(runtime, settings))
@@ -204,9 +214,10 @@ class Serving:
                 self._failed = served
                 if not self.worker.stopped:  # else nobody waits for it any more
                     self._refused(error)
-                return
+                return False
+            self._arranged = None  # for the old model
         self._now, self._failed = served, None
-        await self._loaded(served, wanted.note)
+        return True
 
     async def _load(self) -> None:
         if self.worker.failure is not None:
@@ -245,25 +256,34 @@ class Serving:
         server.status("idle", note)
 
     async def _arrange(self) -> None:
-        """Make the models of the folders that want other completions."""
-        runtime, now, switching = self.worker.runtime, self._now, self._switching
-        usual, wanted = self._server.settings, list(self._server.folders.items())
-        if runtime is None or now is None or switching is None:
+        """Make the models of the folders that want other completions.
+
+        Those that there are answer until all are made.
+        """
+        now, usual = self._now, self._server.settings
+        wanted = tuple(self._server.folders.items())
+        if now is None or (now, usual.completion, wanted) == self._arranged:
             return
-        if (now, usual.completion, wanted) == self._arranged:
-            return
-        self._arranged, self._folders = None, []
         model = replace(now.model, adapter=usual.model.adapter)
         folders: list[tuple[Path, Runtime | None]] = []
-        for folder, settings in wanted:
-            if settings.completion == usual.completion:
-                folders.append((folder, None))
-                continue
-            own = replace(settings, model=model)
-            sizes = (await asyncio.to_thread(switching.wanted, own)).settings
-            adjusted = switching.adjusted(runtime, replace(sizes, model=now.model))
-            folders.append((folder, adjusted))
+        try:
+            for folder, settings in wanted:
+                other = settings.completion != usual.completion
+                own = replace(settings, model=model)
+                folders.append((folder, await self._adjusted(own) if other else None))
+        except Exception:
+            if self._arranged is None:  # they are another model's
+                self._folders = []
+            raise
         self._arranged, self._folders = (now, usual.completion, wanted), folders
+
+    async def _adjusted(self, settings: Settings) -> "Runtime | None":
+        """What answers, with the settings of a folder."""
+        runtime, now, switching = self.worker.runtime, self._now, self._switching
+        if runtime is None or now is None or switching is None:
+            return None
+        sizes = (await asyncio.to_thread(switching.wanted, settings)).settings
+        return switching.adjusted(runtime, replace(sizes, model=now.model))
 
     async def _index(self) -> None:
         """Let the model see the repositories, as long as any prompt shows of them."""

@@ -11,6 +11,7 @@ loads until that file is there, ``ECHO_NOTE`` is what it has to say of itself;
 ``ECHO_CONFIG`` is the user's configuration folder, ``ECHO_GIVEN`` the JSON of what the
 command line says, ``ECHO_RECORDS`` the file of the records, ``ECHO_MODEL`` a file
 without which there is no model, ``ECHO_PROGRAM`` the JSON of what is run for long work.
+Settings with a ``max_tokens`` of 33 are wanted when the file ``ECHO_FOLDER`` is there.
 
 Its adapters lie where the user's do; ``active.json`` is the name of the active one.
 """
@@ -168,6 +169,10 @@ class Switching:
     """What is wanted of the echo: any model, and the active adapter."""
 
     def wanted(self, settings):
+        gate = Path(os.environ.get("ECHO_FOLDER", os.devnull))
+        while settings.completion.max_tokens == 33 and not gate.exists():
+            gate.with_suffix(".said").touch()
+            time.sleep(0.001)
         file, model = active_file(), settings.model
         name = file.read_text() if file.exists() and not model.adapter else ""
         adapter = str(file.parent / name / ADAPTER) if name else model.adapter

@@ -9,7 +9,7 @@ from codeassist.config import Settings
 from codeassist.lsp.configuring import Configuration
 from codeassist.records import Records
 from codeassist.settings_files import PROJECT_FILE
-from tests.lsp.client import ECHO, URI, connected
+from tests.lsp.client import DEADLINE, ECHO, URI, connected
 from tests.lsp.test_serving import ASKS, answers, changed
 
 
@@ -133,10 +133,32 @@ async def test_settings_of_each_folder(roots):
         for uri in (one, two, URI):
             client.open("settings\n", uri)
 
-        await answers(client, "22 plain", uri=two)
+        assert await client.texts(0, 8, uri=two) == ["22 plain"]
         assert await client.texts(0, 8, uri=one) == ["11 plain"]
         assert await client.texts(0, 8, uri=URI) == ["11 plain"]
     assert client.stderr.count("LOADED") == 1
+
+
+async def test_settings_of_a_folder_while_others_come(roots, tmp_path):
+    """What a folder wants counts while that of another one is looked into."""
+    gate, three = tmp_path / "gate", tmp_path / "three"
+    three.mkdir()
+    (three / PROJECT_FILE).write_text("[completion]\nmax_tokens = 33\n")
+    how = {"env": {"ECHO_FOLDER": str(gate)}}
+    two, last = ((root / "a.py").as_uri() for root in (roots[1], three))
+    async with connected(
+        ECHO, folders=[each.as_uri() for each in roots], **how
+    ) as client:
+        client.open("settings\n", two)
+        client.open("settings\n", last)
+        moved(client, [types.WorkspaceFolder(three.as_uri(), "three")], [])
+        async with asyncio.timeout(DEADLINE):
+            while not gate.with_suffix(".said").exists():
+                await client.texts(0, 0, uri=two)
+
+        assert await client.texts(0, 8, uri=two) == ["22 plain"]
+        gate.touch()
+        await answers(client, "33 plain", uri=last)
 
 
 async def test_the_inner_folder_counts(tmp_path):
@@ -150,7 +172,6 @@ async def test_the_inner_folder_counts(tmp_path):
     async with connected(ECHO, folders=[each.as_uri() for each in folders]) as client:
         for uri in files:
             client.open("settings\n", uri)
-        await answers(client, "22 plain", uri=(outer / "a.py").as_uri())
 
         for uri, tokens in files.items():
             assert await client.texts(0, 8, uri=uri) == [f"{tokens} plain"]
