@@ -21,10 +21,17 @@ from .cores import with_threads
 from .lora import LoraParts
 from .presets import active_parameters
 
-__all__ = ["StepCost", "matmul_rate", "step_cost"]
+__all__ = ["DType", "StepCost", "fastest", "matmul_rate", "step_cost"]
 
-SIDES = {"cpu": 2_048, "cuda": 8_192}
-"""Of the square matrices that are multiplied to measure: so that a GPU is filled."""
+DType = Literal["float32", "bfloat16"]
+"""What numbers are multiplied in."""
+
+SIDES = {"cpu": (256, 2_048), "cuda": (8_192, 8_192)}
+"""Of the square matrices that are multiplied to measure, the smallest and the largest: so
+that a GPU is filled, and a CPU not busy for a minute with one product."""
+
+WORTH = 1.25
+"""So many times faster float32 must be to be taken: it needs twice the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +67,11 @@ def step_cost(
     return StepCost(4 * inside + 6 * pairs + attention, 4 * table)
 
 
-def matmul_rate(
-    dtype: Literal["float32", "bfloat16"], *, threads: int = 0, seconds: float = 1.0
-) -> float:
+def matmul_rate(dtype: DType, *, threads: int = 0, seconds: float = 1.0) -> float:
     """Measure the FLOPs per second of square matrix products, for about a second.
 
-    It is the best of them, on the GPU where there is one.
+    It is the best of them, on the GPU where there is one. They grow as long as there is
+    time for larger ones.
 
     Args:
         dtype: Of the matrices.
@@ -74,16 +80,38 @@ def matmul_rate(
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     kind: torch.dtype = getattr(torch, dtype)
-    side = SIDES[device.type]
-    a, b = (torch.randn(side, side, dtype=kind, device=device) for _ in range(2))
+    side, most = SIDES[device.type]
     best, until = 0.0, time.perf_counter() + seconds
     with with_threads(threads):
+        a, b = (torch.randn(most, most, device=device).to(kind) for _ in range(2))
+        torch.mm(a[:16, :16], b[:16, :16])  # threads and kernels are made
         while True:
             began = time.perf_counter()
-            torch.mm(a, b)
+            torch.mm(a[:side, :side].contiguous(), b[:side, :side].contiguous())
             if device.type == "cuda":
                 torch.cuda.synchronize(device)
             ended = time.perf_counter()
             best = max(best, 2 * side**3 / (ended - began))
             if ended > until:
                 return best
+            if 16 * (ended - began) < until - ended:
+                side = min(2 * side, most)
+
+
+def fastest(*, threads: int = 0, seconds: float = 1.0) -> dict[DType, float]:
+    """The rates of both types, the one to train in first.
+
+    Processors without instructions for bfloat16 multiply it many times slower than
+    float32; a GPU is taken to have them.
+
+    Args:
+        threads: As for `matmul_rate`.
+        seconds: For each.
+    """
+    low = matmul_rate("bfloat16", threads=threads, seconds=seconds)
+    if torch.cuda.is_available():
+        return {"bfloat16": low}
+    full = matmul_rate("float32", threads=threads, seconds=seconds)
+    if full > WORTH * low:
+        return {"float32": full, "bfloat16": low}
+    return {"bfloat16": low, "float32": full}

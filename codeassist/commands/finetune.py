@@ -19,7 +19,7 @@ from codeassist.finetune.material import Material, gather
 from codeassist.finetune.snapshot import Snapshot, take
 from codeassist.lock import locked
 from codeassist.quantize.lora import served_targets
-from codeassist.training.flops import matmul_rate
+from codeassist.training.flops import fastest
 from codeassist.training.loop import last_step
 from codeassist.whole import write_text
 
@@ -161,7 +161,7 @@ def _sizes(
     """How much is done: as begun before, or by an estimate that is said first."""
     if (begun := kept(job)) is not None:
         return begun
-    sizes, plan = sized(job, base.config, material, matmul_rate("bfloat16"))
+    sizes, plan = sized(job, base.config, material, fastest())
     lines = [snapshot.note] if snapshot.note else []
     left_out = ", ".join(f"{n} {why}" for why, n in material.dropped.most_common())
     newest = "and the newest lines " if snapshot.kept else ""

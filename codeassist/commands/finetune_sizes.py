@@ -1,7 +1,9 @@
 """How much a fine-tuning does: its estimate, and the recipe that follows from it."""
 
+import contextlib
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
 from codeassist.decoder import DecoderConfig
@@ -12,6 +14,7 @@ from codeassist.finetune.building import draw_of
 from codeassist.finetune.cuts import PLAIN
 from codeassist.finetune.material import Material
 from codeassist.training.fim_data import FimRecipe
+from codeassist.training.flops import DType
 from codeassist.training.loop import LoopSettings
 from codeassist.training.lora import LoraParts
 from codeassist.training.packed import Prepared
@@ -100,6 +103,9 @@ class Sizes:
     measured: bool = False
     """Whether the steps come from the time that steps took."""
 
+    dtype: DType = "bfloat16"
+    """What is multiplied in."""
+
 
 def mixture_of(job: Job, material: Material, sizes: Sizes) -> ExampleMixture:
     """Which examples of the repository are made: as the user's engine asks there."""
@@ -153,6 +159,7 @@ def recipe_of(job: Job, sizes: Sizes) -> Recipe:
             final_lr=0.05,
             weight_decay=0.0,
             recompute=sizes.recompute,
+            dtype=sizes.dtype,
             save_every=every,
             save_seconds=SAVE_SECONDS,
             held_out_every=every,
@@ -165,7 +172,7 @@ def recipe_of(job: Job, sizes: Sizes) -> Recipe:
 
 
 def sized(
-    job: Job, config: DecoderConfig, material: Material, rate: float
+    job: Job, config: DecoderConfig, material: Material, rates: Mapping[DType, float]
 ) -> tuple[Sizes, Plan]:
     """Work out how much the budget allows, from the machine's speed alone.
 
@@ -173,15 +180,38 @@ def sized(
         job: With the budget.
         config: Of the base.
         material: What there is to learn.
-        rate: FLOPs per second of plain matrix products.
+        rates: FLOPs per second of plain matrix products, of the type to take first; of
+            another one where that does not fit into memory.
 
     Raises:
         MemoryShortError: it does not fit, not even slowly.
         DiskSpaceError: no room.
         TrainingError: the budget is too small.
     """
-    holes = round(max(40, min(250, job.budget / PER_HOLE)))
-    sizes = Sizes(1, 1, holes)
+    ways = [(dtype, again) for dtype in rates for again in (False, True)]
+    for dtype, recompute in ways:  # the second is a third slower, and much smaller
+        sizes = _allowed(job, config, material, rates[dtype], dtype)
+        sizes = replace(sizes, recompute=recompute)
+        plan = _plan(job, sizes, config, material, rates[dtype])
+        with contextlib.suppress(MemoryShortError):
+            _check(job, plan)
+            return sizes, plan
+    msg = (
+        f"fine-tuning needs {plan.memory}, more than is free; close other programs "
+        f"or name a smaller model with --model"
+    )
+    raise MemoryShortError(msg)
+
+
+def _allowed(
+    job: Job, config: DecoderConfig, material: Material, rate: float, dtype: DType
+) -> Sizes:
+    """As much as the budget allows.
+
+    Raises:
+        TrainingError: the budget is too small.
+    """
+    sizes = Sizes(1, 1, round(max(40, min(250, job.budget / PER_HOLE))), dtype=dtype)
     plan = _plan(job, sizes, config, material, rate)
     steps = job.budget * TRAINING / max(plan.seconds, 1e-9)
     needed = plan.seconds * LEAST_STEPS / DOUBT
@@ -195,15 +225,7 @@ def sized(
     )
     rows = math.ceil(wanted / PER_ROW)
     steps = max(LEAST_STEPS, min(steps, EPOCHS * rows // ROWS_PER_STEP))
-    sizes = Sizes(steps, examples, holes)
-    plan = _plan(job, sizes, config, material, rate)
-    try:
-        _check(job, plan)
-    except MemoryShortError:
-        sizes = replace(sizes, recompute=True)  # a third slower, and much smaller
-        plan = _plan(job, sizes, config, material, rate)
-        _check_again(job, plan)
-    return sizes, plan
+    return replace(sizes, steps=steps, examples=examples)
 
 
 def _check(job: Job, plan: Plan) -> None:
@@ -215,17 +237,6 @@ def _check(job: Job, plan: Plan) -> None:
             f"free; free some, name another folder with --out or give less --budget"
         )
         raise DiskSpaceError(msg) from error
-
-
-def _check_again(job: Job, plan: Plan) -> None:
-    try:
-        _check(job, plan)
-    except MemoryShortError as error:
-        msg = (
-            f"fine-tuning needs {plan.memory}, more than is free; close other programs "
-            f"or name a smaller model with --model"
-        )
-        raise MemoryShortError(msg) from error
 
 
 def _plan(

@@ -44,7 +44,7 @@ from codeassist.records import (
     Texts,
     records_file,
 )
-from codeassist.training.flops import matmul_rate
+from codeassist.training.flops import fastest
 from codeassist.training.fresh import random_checkpoint
 from codeassist.training.tokenizers import (
     SENTINELS,
@@ -104,8 +104,8 @@ def go(made, tmp_path, monkeypatch):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
     monkeypatch.setenv("CODEASSIST_SHARED", str(tmp_path))
     monkeypatch.setattr("os.nice", lambda _by: 19)
-    quick = functools.partial(matmul_rate, seconds=0.0)
-    monkeypatch.setattr(finetune, "matmul_rate", quick)
+    quick = functools.partial(fastest, seconds=0.1)
+    monkeypatch.setattr(finetune, "fastest", quick)
     monkeypatch.setattr(finetune_sizes, "EPOCHS", 1)
     monkeypatch.setattr(finetune_sizes, "CHARACTERS", 5000)
     monkeypatch.setattr(finetune_sizes, "LOOKS", 3)
@@ -329,10 +329,10 @@ def test_refused_at_once(go, tmp_path, words, changed, error, said):
 
 def test_what_does_not_fit(go, monkeypatch):
     """Too little memory is refused with the estimate, too little time with a remedy."""
-    monkeypatch.setattr(finetune, "matmul_rate", lambda _dtype: 1e3)
+    monkeypatch.setattr(finetune, "fastest", lambda: {"float32": 1e3})
     with pytest.raises(TrainingError, match=r"give --budget \d+m"):
         go()
-    monkeypatch.setattr(finetune, "matmul_rate", lambda _dtype: 1e12)
+    monkeypatch.setattr(finetune, "fastest", lambda: {"float32": 1e12})
 
     class Memory:
         available = 1000
@@ -340,6 +340,26 @@ def test_what_does_not_fit(go, monkeypatch):
     monkeypatch.setattr("psutil.virtual_memory", Memory)
     with pytest.raises(MemoryShortError, match=r"needs [\d,]+ MB"):
         go()
+
+
+def test_what_fits_in_half_the_memory(go, monkeypatch, tmp_path):
+    """Where float32 has no room, not even slowly, bfloat16 is taken, and kept to."""
+    tried = []
+
+    def check(_job, plan):
+        tried.append(plan)
+        if len(tried) < 3:
+            raise MemoryShortError
+
+    rates = {"float32": 1e12, "bfloat16": 1e11}
+    monkeypatch.setattr(finetune, "fastest", lambda: rates)
+    monkeypatch.setattr(finetune_sizes, "_check", check)
+    monkeypatch.setattr(finetune, "holes_of", lambda *_: 1 / 0)
+    (tmp_path / "out").mkdir()
+    with pytest.raises(ZeroDivisionError):
+        go("--out", str(tmp_path / "out"))
+    sizes = json.loads((tmp_path / "out" / "sizes.json").read_text())
+    assert (sizes["dtype"], sizes["recompute"]) == ("bfloat16", False)
 
 
 def test_a_foreign_folder(go, tmp_path):

@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 
-from codeassist.training.flops import matmul_rate, step_cost
+import pytest
+
+from codeassist.training import flops
+from codeassist.training.flops import fastest, matmul_rate, step_cost
 from codeassist.training.lora import LoraParts
 from codeassist.training.presets import parameters, preset
 from tests.training.shapes import GQA, MOE
@@ -55,3 +58,18 @@ def test_resting_experts_cost_nothing():
 def test_rate_is_measured():
     """One product is enough to know a rate."""
     assert matmul_rate("float32", threads=1, seconds=0.0) > 0
+
+
+@pytest.mark.parametrize(
+    ("low", "full", "first"),
+    [(10.0, 12.0, "bfloat16"), (1.0, 30.0, "float32"), (30.0, 10.0, "bfloat16")],
+)
+def test_the_faster_type_comes_first(monkeypatch, low, full, first):
+    """float32 where the processor multiplies bfloat16 slowly; else it saves memory."""
+    rates = {"bfloat16": low, "float32": full}
+    monkeypatch.setattr(flops, "matmul_rate", lambda dtype, **_: rates[dtype])
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    found = fastest()
+
+    assert next(iter(found)) == first
+    assert found == rates
