@@ -102,15 +102,13 @@ def fastest(*, threads: int = 0, seconds: float = 1.0) -> dict[DType, float]:
     """The rates of both types, the one to train in first.
 
     Processors without instructions for bfloat16 multiply it many times slower than
-    float32; a GPU is taken to have them.
+    float32.
 
     Args:
         threads: As for `matmul_rate`.
         seconds: For each.
     """
     low = matmul_rate("bfloat16", threads=threads, seconds=seconds)
-    if torch.cuda.is_available():
-        return {"bfloat16": low}
     full = matmul_rate("float32", threads=threads, seconds=seconds)
     if full > WORTH * low:
         return {"float32": full, "bfloat16": low}

@@ -5,7 +5,7 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ from codeassist.lock import locked
 from codeassist.quantize.convert import Format, load_config, to_gguf
 from codeassist.quantize.lora import Adapter, Pair, write_adapter
 from codeassist.training.fim_data import Document
-from codeassist.training.flops import matmul_rate
+from codeassist.training.flops import DType, fastest
 from codeassist.training.folder import RECIPE_FILE
 from codeassist.training.loop import Outcome, Step, last_step
 from codeassist.training.lora import LoraWeights
@@ -71,13 +71,14 @@ def run(args: argparse.Namespace) -> int:
     leads = int(os.environ.get("RANK", "0")) == 0
     world = int(os.environ.get("WORLD_SIZE", "1"))
     characters = sources.measure()[1] if sources else 0
-    rate = world * matmul_rate(recipe.loop.dtype, threads=recipe.loop.threads)
+    rates = fastest(threads=recipe.loop.threads)
+    rate = world * rates[recipe.loop.dtype]
     plan = make_plan(recipe, base.config, characters=characters, rate=rate, out=out)
     if args.dry_run:
         print(json.dumps(plan.as_json()) if args.json else plan)
         return 0
     if leads:
-        sys.stderr.write(f"{plan}\n")
+        sys.stderr.write(f"{plan}\n{_advice(recipe, rates)}")
     plan.check(out)
     if leads and last_step(out) and recipe.data.sources and not sources:
         sys.stderr.write("going on with the rows of step 1, whatever the sources are\n")
@@ -93,6 +94,18 @@ def run(args: argparse.Namespace) -> int:
         if leads:
             _report(args, outcome, speed, _products(job, args.gguf))
     return 0
+
+
+def _advice(recipe: Recipe, rates: Mapping[DType, float]) -> str:
+    """What would make it faster on this machine; empty: nothing that is known."""
+    best, own = next(iter(rates)), recipe.loop.dtype
+    if best == own:
+        return ""
+    faster = rates[best] / rates[own]
+    return (
+        f"{best} is {faster:.0f} times as fast here as {own}: add "
+        f"--set 'loop.dtype=\"{best}\"', which needs more memory\n"
+    )
 
 
 def _sources(args: argparse.Namespace, recipe: Recipe, out: Path) -> Sources | None:

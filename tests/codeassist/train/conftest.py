@@ -10,7 +10,7 @@ import pytest
 from codeassist.arguments.training import add_presets, add_train
 from codeassist.commands import train
 from codeassist.decoder import DecoderConfig, Rope
-from codeassist.training.flops import matmul_rate
+from codeassist.training.flops import fastest
 from codeassist.training.fresh import random_checkpoint
 from codeassist.training.tokenizers import (
     SENTINELS,
@@ -88,8 +88,8 @@ def made(tmp_path_factory):
 def go(made, tmp_path, monkeypatch):
     """Runs a recipe beside that checkpoint, with a cache of its own."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    quick = functools.partial(matmul_rate, seconds=0.0)
-    monkeypatch.setattr("codeassist.commands.train.matmul_rate", quick)
+    quick = functools.partial(fastest, seconds=0.0)
+    monkeypatch.setattr("codeassist.commands.train.fastest", quick)
 
     def run(text, *words, out="out"):
         recipe = made / "recipe.toml"

@@ -44,6 +44,18 @@ def test_full_training(go, made, tmp_path, capsys):
     assert learned.keys() == load_decoder(made / "base").state_dict().keys()
 
 
+def test_a_faster_type_is_advised(go, capsys, monkeypatch):
+    """Where another type is multiplied faster, that is said with the setting for it."""
+    for first, other in (("float32", "bfloat16"), ("bfloat16", "float32")):
+        rates = {first: 9e12, other: 1e12}
+        monkeypatch.setattr("codeassist.commands.train.fastest", lambda **_: rates)  # noqa: B023
+        taken = ("--steps", "1", "--set", 'loop.dtype="bfloat16"')
+        assert go(LORA, *taken, out=first) == 0
+        said = capsys.readouterr().err
+        advice = "float32 is 9 times as fast here as bfloat16: add --set 'loop.dtype=\"float32\"'"
+        assert (advice in said) == (first == "float32")
+
+
 def test_lora(go, made, tmp_path, capsys):
     """Adapters: one GGUF that fits the base, and a summary for scripts."""
     assert go(LORA, "--json") == 0
