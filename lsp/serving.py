@@ -189,12 +189,16 @@ class Serving:
         if served == self._failed:
             return
         changed = served != self._now and await self._change(served, wanted)
+        trouble: Exception | None = None
         try:
             await self._arrange()
-        finally:  # a folder's settings may be wrong
-            if changed:  # who is told "ready" may ask in any folder
-                await self._loaded(served, wanted.note)
-            await self._index()
+        except Exception as error:  # noqa: BLE001 - a folder's settings may be wrong
+            trouble = error
+        if changed:  # who is told "ready" may ask in any folder
+            await self._loaded(served, wanted.note)
+        await self._index()
+        if trouble is not None:
+            raise trouble
 
     def _wanted(self, settings: Settings) -> Wanted:
         return self._switching.wanted(settings) if self._switching else Wanted(settings)
@@ -258,7 +262,8 @@ class Serving:
     async def _arrange(self) -> None:
         """Make the models of the folders that want other completions.
 
-        Those that there are answer until all are made.
+        Those that there are answer until all are made, for a moment also a model's that
+        another one has taken the place of.
         """
         now, usual = self._now, self._server.settings
         wanted = tuple(self._server.folders.items())
@@ -283,7 +288,9 @@ class Serving:
         if runtime is None or now is None or switching is None:
             return None
         sizes = (await asyncio.to_thread(switching.wanted, settings)).settings
-        return switching.adjusted(runtime, replace(sizes, model=now.model))
+        made = switching.adjusted(runtime, replace(sizes, model=now.model))
+        made.completer.context = self._server.repositories
+        return made
 
     async def _index(self) -> None:
         """Let the model see the repositories, as long as any prompt shows of them."""

@@ -21,7 +21,7 @@ from .cores import with_threads
 from .lora import LoraParts
 from .presets import active_parameters
 
-__all__ = ["DType", "StepCost", "fastest", "matmul_rate", "step_cost"]
+__all__ = ["WORTH", "DType", "StepCost", "fastest", "matmul_rate", "step_cost"]
 
 DType = Literal["float32", "bfloat16"]
 """What numbers are multiplied in."""
@@ -81,10 +81,14 @@ def matmul_rate(dtype: DType, *, threads: int = 0, seconds: float = 1.0) -> floa
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     kind: torch.dtype = getattr(torch, dtype)
     side, most = SIDES[device.type]
-    best, until = 0.0, time.perf_counter() + seconds
+    first = side if device.type == "cuda" else 16
+    best = 0.0
     with with_threads(threads):
         a, b = (torch.randn(most, most, device=device).to(kind) for _ in range(2))
-        torch.mm(a[:16, :16], b[:16, :16])  # threads and kernels are made
+        torch.mm(a[:first, :first], b[:first, :first])  # threads and kernels are made
+        if device.type == "cuda":
+            torch.cuda.synchronize(device)
+        until = time.perf_counter() + seconds
         while True:
             began = time.perf_counter()
             torch.mm(a[:side, :side].contiguous(), b[:side, :side].contiguous())

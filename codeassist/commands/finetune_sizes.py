@@ -188,16 +188,27 @@ def sized(
         DiskSpaceError: no room.
         TrainingError: the budget is too small.
     """
-    ways = [(dtype, again) for dtype in rates for again in (False, True)]
+    first = next(iter(rates))
+    types: tuple[DType, ...] = (first,)
+    if first == "float32":
+        types = (first, "bfloat16")
+    ways = [(each, again) for each in types if each in rates for again in (False, True)]
+    short: Plan | None = None
     for dtype, recompute in ways:  # the second is a third slower, and much smaller
-        sizes = _allowed(job, config, material, rates[dtype], dtype)
+        try:
+            sizes = _allowed(job, config, material, rates[dtype], dtype)
+        except TrainingError:
+            if short is None:
+                raise
+            break  # with more memory the faster one would do
         sizes = replace(sizes, recompute=recompute)
-        plan = _plan(job, sizes, config, material, rates[dtype])
+        short = _plan(job, sizes, config, material, rates[dtype])
         with contextlib.suppress(MemoryShortError):
-            _check(job, plan)
-            return sizes, plan
+            _check(job, short)
+            return sizes, short
+    assert short is not None
     msg = (
-        f"fine-tuning needs {plan.memory}, more than is free; close other programs "
+        f"fine-tuning needs {short.memory}, more than is free; close other programs "
         f"or name a smaller model with --model"
     )
     raise MemoryShortError(msg)

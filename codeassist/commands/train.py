@@ -22,7 +22,7 @@ from codeassist.lock import locked
 from codeassist.quantize.convert import Format, load_config, to_gguf
 from codeassist.quantize.lora import Adapter, Pair, write_adapter
 from codeassist.training.fim_data import Document
-from codeassist.training.flops import DType, fastest
+from codeassist.training.flops import WORTH, DType, fastest
 from codeassist.training.folder import RECIPE_FILE
 from codeassist.training.loop import Outcome, Step, last_step
 from codeassist.training.lora import LoraWeights
@@ -78,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(plan.as_json()) if args.json else plan)
         return 0
     if leads:
-        sys.stderr.write(f"{plan}\n{_advice(recipe, rates)}")
+        sys.stderr.write(f"{plan}\n{_advice(recipe, rates, out)}")
     plan.check(out)
     if leads and last_step(out) and recipe.data.sources and not sources:
         sys.stderr.write("going on with the rows of step 1, whatever the sources are\n")
@@ -96,15 +96,14 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _advice(recipe: Recipe, rates: Mapping[DType, float]) -> str:
-    """What would make it faster on this machine; empty: nothing that is known."""
-    best, own = next(iter(rates)), recipe.loop.dtype
-    if best == own:
+def _advice(recipe: Recipe, rates: Mapping[DType, float], out: Path) -> str:
+    """What would make it faster on this machine; empty: nothing that may be changed."""
+    best, own = max(rates, key=rates.__getitem__), recipe.loop.dtype
+    if last_step(out) or rates[best] <= WORTH * rates[own]:
         return ""
-    faster = rates[best] / rates[own]
     return (
-        f"{best} is {faster:.0f} times as fast here as {own}: add "
-        f"--set 'loop.dtype=\"{best}\"', which needs more memory\n"
+        f"{best} is {rates[best] / rates[own]:.1f} times as fast here as {own}: add "
+        f"--set 'loop.dtype=\"{best}\"' where there is memory for it\n"
     )
 
 

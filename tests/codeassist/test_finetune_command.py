@@ -340,6 +340,10 @@ def test_what_does_not_fit(go, monkeypatch):
     monkeypatch.setattr("psutil.virtual_memory", Memory)
     with pytest.raises(MemoryShortError, match=r"needs [\d,]+ MB"):
         go()
+    slow = {"float32": 1e12, "bfloat16": 1e3}  # the faster one wants memory, not time
+    monkeypatch.setattr(finetune, "fastest", lambda: slow)
+    with pytest.raises(MemoryShortError, match=r"needs [\d,]+ MB"):
+        go()
 
 
 def test_what_fits_in_half_the_memory(go, monkeypatch, tmp_path):

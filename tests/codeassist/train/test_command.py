@@ -44,16 +44,26 @@ def test_full_training(go, made, tmp_path, capsys):
     assert learned.keys() == load_decoder(made / "base").state_dict().keys()
 
 
-def test_a_faster_type_is_advised(go, capsys, monkeypatch):
+@pytest.mark.parametrize(
+    ("own", "rates", "advice"),
+    [
+        ("bfloat16", (9e12, 1e12), "float32 is 9.0 times as fast here as bfloat16"),
+        ("float32", (1e12, 3e12), "bfloat16 is 3.0 times as fast here as float32"),
+        ("float32", (10e12, 12e12), ""),
+        ("bfloat16", (12e12, 10e12), ""),
+    ],
+)
+def test_a_faster_type_is_advised(go, capsys, monkeypatch, own, rates, advice):
     """Where another type is multiplied faster, that is said with the setting for it."""
-    for first, other in (("float32", "bfloat16"), ("bfloat16", "float32")):
-        rates = {first: 9e12, other: 1e12}
-        monkeypatch.setattr("codeassist.commands.train.fastest", lambda **_: rates)  # noqa: B023
-        taken = ("--steps", "1", "--set", 'loop.dtype="bfloat16"')
-        assert go(LORA, *taken, out=first) == 0
-        said = capsys.readouterr().err
-        advice = "float32 is 9 times as fast here as bfloat16: add --set 'loop.dtype=\"float32\"'"
-        assert (advice in said) == (first == "float32")
+    found = dict(zip(("float32", "bfloat16"), rates, strict=True))
+    monkeypatch.setattr("codeassist.commands.train.fastest", lambda **_: found)
+    taken = ("--steps", "1", "--set", f'loop.dtype="{own}"')
+    assert go(LORA, *taken) == 0
+    said = capsys.readouterr().err
+    assert advice in said
+    assert ("--set 'loop.dtype=" in said) == bool(advice)
+    assert go(LORA, *taken) == 0  # what goes on keeps its type
+    assert "loop.dtype" not in capsys.readouterr().err
 
 
 def test_lora(go, made, tmp_path, capsys):
