@@ -11,20 +11,17 @@ adapter's A parameters have all (6 A).
 
 import time
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 
 from codeassist.decoder import DecoderConfig
 
 from .cores import with_threads
+from .loop.settings import DType
 from .lora import LoraParts
 from .presets import active_parameters
 
-__all__ = ["WORTH", "DType", "StepCost", "fastest", "matmul_rate", "step_cost"]
-
-DType = Literal["float32", "bfloat16"]
-"""What numbers are multiplied in."""
+__all__ = ["WORTH", "StepCost", "fastest", "matmul_rate", "step_cost"]
 
 SIDES = {"cpu": (256, 2_048), "cuda": (8_192, 8_192)}
 """Of the square matrices that are multiplied to measure, the smallest and the largest: so
@@ -81,24 +78,25 @@ def matmul_rate(dtype: DType, *, threads: int = 0, seconds: float = 1.0) -> floa
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     kind: torch.dtype = getattr(torch, dtype)
     side, most = SIDES[device.type]
-    first = side if device.type == "cuda" else 16
-    best = 0.0
     with with_threads(threads):
         a, b = (torch.randn(most, most, device=device).to(kind) for _ in range(2))
-        torch.mm(a[:first, :first], b[:first, :first])  # threads and kernels are made
-        if device.type == "cuda":
-            torch.cuda.synchronize(device)
-        until = time.perf_counter() + seconds
-        while True:
+
+        def product() -> float:
             began = time.perf_counter()
             torch.mm(a[:side, :side].contiguous(), b[:side, :side].contiguous())
             if device.type == "cuda":
                 torch.cuda.synchronize(device)
-            ended = time.perf_counter()
-            best = max(best, 2 * side**3 / (ended - began))
-            if ended > until:
+            return time.perf_counter() - began
+
+        product()  # threads and kernels are made
+        best, until = 0.0, time.perf_counter() + seconds
+        while True:
+            took = product()
+            best = max(best, 2 * side**3 / took)
+            left = until - time.perf_counter()
+            if left < 0:
                 return best
-            if 16 * (ended - began) < until - ended:
+            if 16 * took < left:
                 side = min(2 * side, most)
 
 

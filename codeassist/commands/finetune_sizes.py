@@ -5,6 +5,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from itertools import product
 
 from codeassist.decoder import DecoderConfig
 from codeassist.errors import DiskSpaceError, MemoryShortError, TrainingError
@@ -14,8 +15,8 @@ from codeassist.finetune.building import draw_of
 from codeassist.finetune.cuts import PLAIN
 from codeassist.finetune.material import Material
 from codeassist.training.fim_data import FimRecipe
-from codeassist.training.flops import DType
 from codeassist.training.loop import LoopSettings
+from codeassist.training.loop.settings import DType
 from codeassist.training.lora import LoraParts
 from codeassist.training.packed import Prepared
 from codeassist.training.recipe import BaseRecipe, DataRecipe, Recipe
@@ -104,7 +105,7 @@ class Sizes:
     """Whether the steps come from the time that steps took."""
 
     dtype: DType = "bfloat16"
-    """What is multiplied in."""
+    """What is multiplied in; runs that were begun before it was chosen have this."""
 
 
 def mixture_of(job: Job, material: Material, sizes: Sizes) -> ExampleMixture:
@@ -189,12 +190,11 @@ def sized(
         TrainingError: the budget is too small.
     """
     first = next(iter(rates))
-    types: tuple[DType, ...] = (first,)
-    if first == "float32":
-        types = (first, "bfloat16")
-    ways = [(each, again) for each in types if each in rates for again in (False, True)]
+    types = tuple(rates) if first == "float32" else (first,)  # no larger one behind it
     short: Plan | None = None
-    for dtype, recompute in ways:  # the second is a third slower, and much smaller
+    for dtype, recompute in product(
+        types, (False, True)
+    ):  # a third slower, much smaller
         try:
             sizes = _allowed(job, config, material, rates[dtype], dtype)
         except TrainingError:

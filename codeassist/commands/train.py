@@ -22,9 +22,10 @@ from codeassist.lock import locked
 from codeassist.quantize.convert import Format, load_config, to_gguf
 from codeassist.quantize.lora import Adapter, Pair, write_adapter
 from codeassist.training.fim_data import Document
-from codeassist.training.flops import WORTH, DType, fastest
+from codeassist.training.flops import WORTH, fastest
 from codeassist.training.folder import RECIPE_FILE
 from codeassist.training.loop import Outcome, Step, last_step
+from codeassist.training.loop.settings import DType
 from codeassist.training.lora import LoraWeights
 from codeassist.training.packed import (
     Mixture,

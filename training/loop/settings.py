@@ -5,7 +5,10 @@ from typing import Any, Literal
 
 from codeassist.errors import ConfigError
 
-__all__ = ["LoopSettings"]
+__all__ = ["DType", "LoopSettings"]
+
+DType = Literal["float32", "bfloat16"]
+"""What numbers are multiplied in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class LoopSettings:
     ema: float | None = None
     """What the moving average of the weights keeps at a step; None: there is none."""
 
-    dtype: Literal["float32", "bfloat16"] = "bfloat16"
+    dtype: DType = "bfloat16"
     """Of matrix products; weights that are learned stay in float32."""
 
     compile: bool = False
